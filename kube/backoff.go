@@ -15,16 +15,15 @@ const (
 // back together. The zero value is ready. It belongs to one goroutine.
 type Backoff struct{ attempt int }
 
-// Next returns the pause before the next attempt: it doubles from MinBackoff to MaxBackoff, and up to
-// half of it is random.
+// Next returns the pause before the next attempt: half of it grows from MinBackoff by doubling, the other
+// half is random, and the whole never exceeds MaxBackoff.
 func (b *Backoff) Next() time.Duration {
-	d := MaxBackoff
-	if b.attempt < 6 { // 0.5 s << 6 is past the maximum
-		d = min(MinBackoff<<b.attempt, MaxBackoff)
+	half := MaxBackoff / 2
+	if b.attempt < 5 { // MinBackoff << 5 is past the maximum
+		half = min(MinBackoff<<b.attempt, half)
 	}
 	b.attempt++
-	d += time.Duration(rand.Int64N(int64(d)/2 + 1))
-	return min(d, MaxBackoff)
+	return half + time.Duration(rand.Int64N(int64(half)+1))
 }
 
 // After returns the pause after a failure: the server's wish where it is longer than Next.
