@@ -50,11 +50,14 @@ func clean(s string, lines bool) string {
 			continue
 		}
 		if isMark(out) {
-			if marks++; marks > maxMarks || b.Len() == 0 {
+			if marks++; marks > maxMarks {
 				continue
 			}
 		} else {
 			marks = 0
+		}
+		if b.Len() == 0 && unicode.Is(unicode.M, out) {
+			continue // Nothing to combine with but what stands before it on the screen.
 		}
 		b.WriteRune(out)
 	}
@@ -75,11 +78,14 @@ func cleanPrefix(s string, lines bool) int {
 			return i
 		}
 		if isMark(r) {
-			if marks++; marks > maxMarks || i == 0 {
+			if marks++; marks > maxMarks {
 				return i
 			}
 		} else {
 			marks = 0
+		}
+		if i == 0 && unicode.Is(unicode.M, r) {
+			return i
 		}
 		i += size
 	}
@@ -125,7 +131,7 @@ func disarm(r rune, size int, lines bool) rune {
 		return -1
 	case r >= 0x1f1e6 && r <= 0x1f1ff: // Flags: terminals disagree about their width, letters say the same.
 		return 'A' + r - 0x1f1e6
-	case !unicode.IsGraphic(r):
+	case !unicode.IsGraphic(r) || prepends(r):
 		return '?'
 	}
 	return r
@@ -144,6 +150,15 @@ func invisible(r rune) bool {
 		return true // Fillers and the grapheme joiner.
 	}
 	return false
+}
+
+// prepends reports the few letters that would join the padding behind them and take its cell.
+func prepends(r rune) bool {
+	switch r {
+	case 0xd4e, 0x111c2, 0x111c3, 0x113d1, 0x1193f, 0x11941, 0x11a3a, 0x11d46, 0x11f02:
+		return true
+	}
+	return r >= 0x11a84 && r <= 0x11a89
 }
 
 // sequence returns the length of the escape sequence that s starts with, 0 when it starts with none.

@@ -2,6 +2,7 @@ package text
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -157,9 +158,14 @@ func measure(line string) (width int, safe bool) {
 				return 0, false
 			}
 			if isMark(r) {
-				if marks++; marks > maxMarks || i == 0 {
+				if marks++; marks > maxMarks {
 					return 0, false
 				}
+			} else {
+				marks = 0
+			}
+			if width == 0 && unicode.Is(unicode.M, r) {
+				return 0, false
 			}
 			if !narrow(r) {
 				simple = false
@@ -203,9 +209,11 @@ func Overlay(base, top string, x, y int) string {
 		left := Fit(ansi.Truncate(under, x, ""), x, "")
 		end := x + Width(over)
 		right := ansi.TruncateLeft(under, end, "")
-		if gap := Width(under) - end - Width(right); gap > 0 { // Half of a wide character went under the edge.
-			right = Spaces(gap) + right
+		want := max(Width(under)-end, 0)
+		if Width(right) > want { // Half of a wide character went under the edge.
+			right = ansi.TruncateLeft(under, end+1, "")
 		}
+		right = Spaces(want-Width(right)) + right
 		lines[y+i] = left + "\x1b[m" + over + "\x1b[m" + right
 	}
 	return strings.Join(lines, "\n")

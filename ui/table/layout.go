@@ -1,0 +1,197 @@
+package table
+
+import (
+	"slices"
+
+	"vmdeck.dev/vmdeck/ui/text"
+)
+
+const (
+	gutterWidth = 3 // Mark, cursor, space.
+	gapWidth    = 2
+	moreWidth   = 4 // "+12" and a space at the end of the header, when columns do not fit.
+)
+
+// part is a column that is shown: where it begins and how wide it is.
+type part struct{ col, x, w int }
+
+// layout is how the columns share a width. Natural widths only grow while the same data is shown: columns that move
+// whenever a longer name scrolls by are hard to read and cost a repaint of the screen.
+type layout struct {
+	natural []int // By column, as wide as its content wanted to be.
+	parts   []part
+	hidden  int // Columns that do not fit.
+	width   int // Of the whole table.
+	gen     uint64
+	stale   bool
+}
+
+func (l *layout) forget() {
+	l.natural, l.stale = nil, true
+}
+
+// measure lets the natural widths grow to those of the cells.
+func (m *Model[R]) measure(cells []drawnCell) {
+	for i := range cells {
+		if w := cells[i].width; w > m.layout.natural[i] {
+			if limit := m.columns[i].Max; limit > 0 && m.layout.natural[i] >= limit {
+				continue
+			}
+			m.layout.natural[i], m.layout.stale = w, true
+		}
+	}
+}
+
+// startLayout gets the natural widths ready for this frame.
+func (m *Model[R]) startLayout(w int) {
+	l := &m.layout
+	if l.width != w {
+		l.width = w
+		l.forget()
+	}
+	if l.natural == nil {
+		l.natural = make([]int, len(m.columns))
+	}
+	for i, c := range m.columns {
+		title := text.Width(c.Title)
+		if i == m.sortCol && c.Compare != nil {
+			title += 2
+		}
+		if want := max(title, c.Min); want > l.natural[i] {
+			l.natural[i], l.stale = want, true
+		}
+	}
+}
+
+// finishLayout decides which columns are shown and how wide, if anything that matters changed.
+func (m *Model[R]) finishLayout() {
+	l := &m.layout
+	if !l.stale {
+		return
+	}
+	l.stale = false
+	l.gen++
+	room := l.width - gutterWidth
+	shown := m.choose(room)
+	if len(shown) < len(m.columns) && len(shown) > 1 {
+		room -= moreWidth
+		shown = m.choose(room)
+	}
+	l.hidden = len(m.columns) - len(shown)
+	l.parts = m.share(shown, room)
+}
+
+// choose returns the columns that fit at their least widths.
+func (m *Model[R]) choose(room int) []int {
+	shown := make([]int, 0, len(m.columns))
+	for i := range m.columns {
+		if i == 0 || i > m.shiftX {
+			shown = append(shown, i)
+		}
+	}
+	for len(shown) > 1 && m.least(shown) > room {
+		drop := len(shown) - 1
+		if m.shiftX == 0 { // Scrolled, columns go in the order one scrolls; else the least important one goes.
+			for i := len(shown) - 1; i > 0; i-- {
+				if m.columns[shown[i]].Priority > m.columns[shown[drop]].Priority {
+					drop = i
+				}
+			}
+		}
+		shown = slices.Delete(shown, drop, drop+1)
+	}
+	return shown
+}
+
+// wanted is the width a column takes when there is room.
+func (m *Model[R]) wanted(i int) int {
+	w := m.layout.natural[i]
+	if limit := m.columns[i].Max; limit > 0 {
+		w = min(w, max(limit, m.columns[i].Min))
+	}
+	return w
+}
+
+// lowest is the width a column can shrink to.
+func (m *Model[R]) lowest(i int) int {
+	if m.columns[i].Flex == 0 {
+		return m.wanted(i)
+	}
+	return min(max(m.columns[i].Min, 1), m.wanted(i))
+}
+
+func (m *Model[R]) least(shown []int) int {
+	sum := gapWidth * (len(shown) - 1)
+	for _, i := range shown {
+		sum += m.lowest(i)
+	}
+	return sum
+}
+
+// share gives every column its wanted width, less what is missing, taken from the flexible ones.
+func (m *Model[R]) share(shown []int, room int) []part {
+	parts := make([]part, len(shown))
+	missing := gapWidth*(len(shown)-1) - room
+	for k, i := range shown {
+		parts[k] = part{col: i, w: m.wanted(i)}
+		missing += parts[k].w
+	}
+	for missing > 0 {
+		given := m.give(parts, missing)
+		if given == 0 {
+			break
+		}
+		missing -= given
+	}
+	if missing > 0 && len(parts) == 1 {
+		parts[0].w = max(parts[0].w-missing, 0)
+	}
+	x := gutterWidth
+	for k := range parts {
+		parts[k].x = x
+		x += parts[k].w + gapWidth
+	}
+	return parts
+}
+
+// give shrinks the flexible columns by up to missing cells, each in proportion to its Flex.
+func (m *Model[R]) give(parts []part, missing int) int {
+	flex := 0
+	for _, p := range parts {
+		if p.w > m.lowest(p.col) {
+			flex += m.columns[p.col].Flex
+		}
+	}
+	given := 0
+	for k := range parts {
+		p := &parts[k]
+		slack := p.w - m.lowest(p.col)
+		if slack <= 0 || flex == 0 || given == missing {
+			continue
+		}
+		n := max(missing*m.columns[p.col].Flex/flex, 1)
+		n = min(n, slack, missing-given)
+		p.w -= n
+		given += n
+	}
+	return given
+}
+
+// scrollColumns moves to columns that did not fit.
+func (m *Model[R]) scrollColumns(by int) {
+	if by > 0 && m.layout.hidden <= m.shiftX && m.lastShown() {
+		return
+	}
+	shift := max(min(m.shiftX+by, len(m.columns)-2), 0)
+	if shift == m.shiftX {
+		return
+	}
+	m.shiftX, m.layout.stale = shift, true
+	m.touch()
+}
+
+// lastShown reports whether the last column is on the screen.
+func (m *Model[R]) lastShown() bool {
+	parts := m.layout.parts
+	return len(parts) > 0 && parts[len(parts)-1].col == len(m.columns)-1
+}
