@@ -12,6 +12,9 @@ import (
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
+// maxTitle is how far to the right descriptions may begin.
+const maxTitle = 24
+
 // Item is one choice.
 type Item struct {
 	// ID tells the caller which; Title is what is shown. Title and Desc are searched.
@@ -32,7 +35,9 @@ type List struct {
 	hits  [][]int
 	at    int
 	top   int
-	last  *Item // One more item at the end, which does not take part in the search.
+	// titles is the width of the column of titles.
+	titles int
+	last   *Item // One more item at the end, which does not take part in the search.
 }
 
 // New makes a list.
@@ -46,10 +51,12 @@ func New(th *theme.Theme, items []Item) *List {
 func (l *List) SetItems(items []Item) {
 	current, had := l.Current()
 	l.items = make([]Item, len(items))
+	l.titles = 0
 	for i, it := range items {
 		it.Title, it.Desc, it.Right = text.Clean(it.Title), text.Clean(it.Desc), text.Clean(it.Right)
 		it.Reason = text.Clean(it.Reason)
 		l.items[i] = it
+		l.titles = max(l.titles, min(text.Width(it.Title), maxTitle))
 	}
 	l.search()
 	if !had {
@@ -88,10 +95,7 @@ func (l *List) search() {
 	}
 	matches := fuzzy.FindFrom(l.query, titles(l.items))
 	slices.SortStableFunc(matches, func(a, b fuzzy.Match) int {
-		if l.items[a.Index].Off != l.items[b.Index].Off {
-			return cmp.Compare(boolInt(l.items[a.Index].Off), boolInt(l.items[b.Index].Off))
-		}
-		return cmp.Compare(b.Score, a.Score)
+		return cmp.Or(cmp.Compare(l.rank(a.Index), l.rank(b.Index)), cmp.Compare(b.Score, a.Score))
 	})
 	for _, m := range matches {
 		l.shown = append(l.shown, m.Index)
@@ -99,17 +103,22 @@ func (l *List) search() {
 	}
 }
 
+// rank puts titles that begin with the query first, and items that are off last.
+func (l *List) rank(i int) int {
+	it := l.items[i]
+	switch {
+	case len(it.Title) >= len(l.query) && strings.EqualFold(it.Title[:len(l.query)], l.query):
+		return 0
+	case it.Off:
+		return 2
+	}
+	return 1
+}
+
 type titles []Item
 
 func (t titles) String(i int) string { return t[i].Title + " " + t[i].Desc }
 func (t titles) Len() int            { return len(t) }
-
-func boolInt(b bool) int {
-	if b {
-		return 1
-	}
-	return 0
-}
 
 // Len is the number of items shown.
 func (l *List) Len() int {
@@ -176,6 +185,9 @@ func (l *List) line(i, w int) string {
 	}
 	room := max(w-text.Width(mark)-text.Width(right), 0)
 	title := text.Truncate(it.Title, room, l.th.Glyphs.Ellipsis)
+	if desc != "" { // Descriptions stand below each other.
+		title += text.Spaces(min(l.titles-text.Width(title), room-text.Width(title)))
+	}
 	if desc != "" {
 		desc = text.Truncate("  "+desc, room-text.Width(title), l.th.Glyphs.Ellipsis)
 	}

@@ -207,7 +207,7 @@ func (f *field) turn(by int) {
 
 // View draws the form; the field with the focus is always on the screen.
 func (f *Form) View(w, h int) string {
-	in := inner(maxInner, w)
+	in := inner(formInner, w)
 	labels := 0
 	for _, e := range f.fields {
 		labels = max(labels, text.Width(text.Clean(e.Label)))
@@ -275,7 +275,7 @@ func (f *Form) value(e *field, focus bool, w int) string {
 		if focus {
 			return f.th.Paint(theme.Reverse, "< "+v+" >")
 		}
-		return "  " + v
+		return v
 	}
 	return e.input.View(w, focus)
 }

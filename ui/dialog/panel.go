@@ -12,7 +12,8 @@ import (
 const (
 	maxInner  = 76 // Longer lines are hard to read.
 	minInner  = 30
-	frameCols = 4 // Two edges, two cells of air.
+	formInner = 60 // Forms and pickers, whose content changes while one types, keep this width.
+	frameCols = 4  // Two edges, two cells of air.
 	frameRows = 2
 )
 

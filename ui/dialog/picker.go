@@ -112,7 +112,7 @@ func (p *Picker) enter() (tea.Cmd, bool) {
 
 // View draws the picker. Its height does not change while one types.
 func (p *Picker) View(w, h int) string {
-	in := inner(maxInner, w)
+	in := inner(formInner, w)
 	p.field.Prompt = p.th.Glyphs.Cursor + " "
 	lines := []string{p.field.View(in, true)}
 	for _, l := range text.Wrap(text.Clean(p.Note), in) {

@@ -227,6 +227,13 @@ func (m *Model[R]) SetFilter(match func(R) bool) {
 	m.settle(old)
 }
 
+// Each calls f for every row, those that the filter hides included, in the order of the table.
+func (m *Model[R]) Each(f func(R)) {
+	for _, e := range m.all {
+		f(e.row)
+	}
+}
+
 // refill makes vis from all.
 func (m *Model[R]) refill() {
 	m.vis = make([]*entry[R], 0, len(m.all))
