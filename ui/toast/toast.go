@@ -49,8 +49,8 @@ func New(now func() time.Time) *Model {
 	return &Model{now: now}
 }
 
-// Add shows a message, after those that wait. A message replaces an error that is shown, and is dropped if it says the
-// same as the last one waiting.
+// Add shows a message, after those that wait. An error does not wait: it takes the place of all others. A message that
+// says the same as the last one waiting is dropped.
 func (m *Model) Add(tone theme.Tone, s string) tea.Cmd {
 	e := Entry{At: m.now(), Tone: tone, Text: text.Clean(s)}
 	m.history = append(m.history, e)
@@ -58,7 +58,7 @@ func (m *Model) Add(tone theme.Tone, s string) tea.Cmd {
 	if n := len(m.queue); n > 0 && m.queue[n-1].Text == e.Text && m.queue[n-1].Tone == tone {
 		return nil
 	}
-	if len(m.queue) > 0 && (m.queue[0].sticky() || e.sticky()) {
+	if e.sticky() {
 		m.queue = m.queue[:0]
 	}
 	m.queue = append(m.queue, e)
