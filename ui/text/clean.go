@@ -56,7 +56,7 @@ func clean(s string, lines bool) string {
 		} else {
 			marks = 0
 		}
-		if b.Len() == 0 && unicode.Is(unicode.M, out) {
+		if b.Len() == 0 && joins(out) {
 			continue // Nothing to combine with but what stands before it on the screen.
 		}
 		b.WriteRune(out)
@@ -84,7 +84,7 @@ func cleanPrefix(s string, lines bool) int {
 		} else {
 			marks = 0
 		}
-		if i == 0 && unicode.Is(unicode.M, r) {
+		if i == 0 && joins(r) {
 			return i
 		}
 		i += size
@@ -107,6 +107,11 @@ func trailingMarks(s string) int {
 
 func isMark(r rune) bool {
 	return r >= 0x300 && unicode.In(r, unicode.Mn, unicode.Me)
+}
+
+// joins reports characters that share the cell of what stands before them.
+func joins(r rune) bool {
+	return r >= 0x300 && (unicode.In(r, unicode.M, unicode.Other_Grapheme_Extend) || r == 0xe33 || r == 0xeb3)
 }
 
 // disarm returns what to print for r, r itself when it is harmless, or -1 for nothing.

@@ -2,7 +2,6 @@ package text
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -94,7 +93,7 @@ func Wrap(s string, w int) []string {
 			continue
 		}
 		for part := range strings.SplitSeq(ansi.Wrap(line, w, ""), "\n") {
-			out = append(out, Truncate(part, w, ""))
+			out = append(out, Truncate(strings.TrimLeftFunc(part, joins), w, ""))
 		}
 	}
 	return out
@@ -164,7 +163,7 @@ func measure(line string) (width int, safe bool) {
 			} else {
 				marks = 0
 			}
-			if width == 0 && unicode.Is(unicode.M, r) {
+			if width == 0 && joins(r) {
 				return 0, false
 			}
 			if !narrow(r) {

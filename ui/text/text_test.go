@@ -39,6 +39,7 @@ func TestClean(t *testing.T) {
 		{"flag", "🇩🇪", "DE"},
 		{"too many marks", "a\u0301\u0301\u0301\u0301\u0301b", "a\u0301\u0301\u0301b"},
 		{"leading mark", "\u0301a", "a"},
+		{"leading letter that joins", "\uff9fa", "a"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
