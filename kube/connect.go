@@ -48,6 +48,8 @@ type Cluster struct {
 
 	mu    sync.Mutex
 	rests map[schema.GroupVersion]*rest.RESTClient
+	// identity is who the API server said the user is; nil until it was asked.
+	identity *Identity
 }
 
 // Connect prepares the connection that config describes. It does no network I/O: reading certificate

@@ -65,7 +65,7 @@ func (s *runner[T, P]) listed(meta listMeta) error {
 }
 
 func (s *runner[T, P]) live() {
-	s.src.observe(nil)
+	s.cluster.Health().OK()
 	s.sink.State(State{Phase: Live})
 }
 
@@ -169,21 +169,15 @@ func (s *runner[T, P]) query() url.Values {
 }
 
 func (s *runner[T, P]) get(ctx context.Context, query url.Values) (*http.Response, error) {
-	prefix := []string{"apis", s.req.Group, s.req.Version}
-	if s.req.Group == "" {
-		prefix = []string{"api", s.req.Version}
-	}
-	if s.req.Namespace != "" {
-		prefix = append(prefix, "namespaces", s.req.Namespace)
-	}
-	target := s.src.Host.JoinPath(append(prefix, s.req.Resource)...)
+	target := s.cluster.REST(s.req.Group, s.req.Version).Get().
+		NamespaceIfScoped(s.req.Namespace, s.req.Namespace != "").Resource(s.req.Resource).URL()
 	target.RawQuery = query.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
 	if err != nil {
 		return nil, fmt.Errorf("ask for %s: %w", s.req.Resource, err)
 	}
 	req.Header.Set("Accept", "application/json")
-	resp, err := s.src.HTTP.Do(req)
+	resp, err := s.cluster.HTTPClient().Do(req)
 	if err != nil {
 		return nil, err
 	}

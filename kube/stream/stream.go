@@ -8,14 +8,14 @@ package stream
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"math/rand/v2"
-	"net/http"
-	"net/url"
 	"time"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
-	"k8s.io/apimachinery/pkg/util/wait"
+
+	"vmdeck.dev/vmdeck/kube"
 )
 
 // Phase says how far a stream has come.
@@ -61,16 +61,6 @@ type Sink[T any] interface {
 	State(State)
 }
 
-// Source is the server to ask. The zero Observe and Wake are allowed.
-type Source struct {
-	HTTP *http.Client // carries authentication; no overall timeout, since watches are long
-	Host *url.URL     // as rest.DefaultServerUrlFor returns it
-	// Observe is told the outcome of every attempt: nil for an answer, the error otherwise.
-	Observe func(error)
-	// Wake returns a channel that is closed to end a pause between attempts early, as when the user asks to retry now.
-	Wake func() <-chan struct{}
-}
-
 const (
 	idleLimit    = 30 * time.Second // a list that sends nothing for so long is given up
 	watchMinutes = 5                // the server ends a watch after this and up to half as long again
@@ -80,88 +70,74 @@ const (
 )
 
 // Run lists and watches until the context ends, and survives everything else: broken connections are taken up where they broke,
-// expired resource versions listed again. It returns the context's error.
-func Run[T any, P Decodable[T]](ctx context.Context, src Source, req Request, sink Sink[T]) error {
-	s := &runner[T, P]{src: src, req: req, sink: sink}
-	backoff := newBackoff()
+// expired resource versions listed again. Every attempt is reported to the cluster's Health. It returns the context's error.
+func Run[T any, P Decodable[T]](ctx context.Context, cluster *kube.Cluster, req Request, sink Sink[T]) error {
+	s := &runner[T, P]{cluster: cluster, req: req, sink: sink}
+	var backoff kube.Backoff
 	for ctx.Err() == nil {
 		err := s.step(ctx)
 		if ctx.Err() != nil {
 			break
 		}
 		if err == nil {
-			backoff = newBackoff()
+			backoff.Reset()
 			continue
 		}
-		s.src.observe(err)
-		pause := backoff.Step()
-		switch {
-		case apierrors.IsForbidden(err):
-			s.version, pause = "", jitter(refusedPause)
-			sink.State(State{Phase: Forbidden, Err: err})
-		case apierrors.IsNotFound(err):
-			s.version, pause = "", jitter(refusedPause)
-			sink.State(State{Phase: Absent, Err: err})
-		case apierrors.IsGone(err) || apierrors.IsResourceExpired(err):
-			s.version = ""
-			continue
-		default:
-			sink.State(State{Phase: Lost, Err: err})
-			if after, ok := apierrors.SuggestsClientDelay(err); ok {
-				pause = max(pause, time.Duration(after)*time.Second)
-			}
+		cluster.Health().Report(err)
+		if pause := s.failed(err, &backoff); pause > 0 {
+			_ = cluster.Health().Wait(ctx, pause)
 		}
-		s.src.pause(ctx, pause)
 	}
 	return ctx.Err()
 }
 
+// failed tells the sink what an error means and returns how long to wait before the next attempt.
+func (s *runner[T, P]) failed(err error, backoff *kube.Backoff) time.Duration {
+	state := State{Phase: Lost, Err: err}
+	switch {
+	case apierrors.IsGone(err), apierrors.IsResourceExpired(err):
+		s.version = ""
+		return 0
+	case apierrors.IsForbidden(err):
+		state.Phase = Forbidden
+	case apierrors.IsNotFound(err):
+		state.Phase = Absent
+	}
+	s.sink.State(state)
+	if state.Phase == Lost {
+		return backoff.After(err)
+	}
+	s.version = ""
+	return refusedPause + rand.N(refusedPause/4)
+}
+
 // runner is one stream's state between attempts.
 type runner[T any, P Decodable[T]] struct {
-	src     Source
+	cluster *kube.Cluster
 	req     Request
 	sink    Sink[T]
 	version string // the resource version to watch from; empty: list first
 }
 
-// step lists if it must and then watches until the watch ends. A watch that the server ends in the ordinary way is no error.
-func (s *runner[T, P]) step(ctx context.Context) error {
+// step lists if it must and then watches until the watch ends. A watch that the server ends in the ordinary way is no error. A panic,
+// which one odd object could cause, is an error like any other: it must not take the terminal down.
+func (s *runner[T, P]) step(ctx context.Context) (err error) {
+	defer func() {
+		if fault := recover(); fault != nil {
+			s.version = ""
+			err = fmt.Errorf("a fault of vmdeck while it read %s: %v", s.req.Resource, fault)
+		}
+	}()
 	if s.version == "" {
 		if err := s.list(ctx); err != nil {
 			return err
 		}
 	}
 	began := time.Now()
-	err := s.watch(ctx)
+	err = s.watch(ctx)
 	ended := errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 	if ended && time.Since(began) > shortWatch {
 		return nil
 	}
 	return err
 }
-
-func (s Source) observe(err error) {
-	if s.Observe != nil {
-		s.Observe(err)
-	}
-}
-
-func (s Source) pause(ctx context.Context, d time.Duration) {
-	var wake <-chan struct{}
-	if s.Wake != nil {
-		wake = s.Wake()
-	}
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-ctx.Done():
-	case <-timer.C:
-	case <-wake:
-	}
-}
-
-func newBackoff() wait.Backoff {
-	return wait.Backoff{Duration: 500 * time.Millisecond, Factor: 2, Jitter: 0.5, Steps: 7, Cap: 30 * time.Second}
-}
-
-func jitter(d time.Duration) time.Duration { return d + rand.N(d/4) }

@@ -6,11 +6,15 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"net/url"
+	"runtime"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"k8s.io/client-go/rest"
+
+	"vmdeck.dev/vmdeck/kube"
 )
 
 type thing struct {
@@ -38,7 +42,12 @@ func (r *recorder) note(format string, args ...any) {
 	r.cond <- struct{}{}
 }
 
-func (r *recorder) Begin() { r.mu.Lock(); defer r.mu.Unlock(); r.seen = map[string]bool{}; r.note("begin") }
+func (r *recorder) Begin() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.seen = map[string]bool{}
+	r.note("begin")
+}
 func (r *recorder) Put(objects []*thing) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -98,30 +107,32 @@ func list(version, cont string, remaining int, items ...string) string {
 		strings.Join(items, ","), cont, remaining, version)
 }
 
-// start runs a stream against the handler until the test ends.
-func start(t *testing.T, handler http.HandlerFunc, firstPage int) (*recorder, Source) {
+// start runs a stream against the handler until the test ends. No test waits for a pause: the connection is told to retry at once.
+func start(t *testing.T, handler http.HandlerFunc, firstPage int) *recorder {
 	t.Helper()
 	server := httptest.NewServer(handler)
-	host, err := url.Parse(server.URL)
+	ctx, cancel := context.WithCancel(context.Background())
+	cluster, err := kube.Connect(ctx, &rest.Config{Host: server.URL}, kube.Target{Context: "test"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	wake := make(chan struct{})
-	close(wake) // no test waits for a back-off
-	src := Source{HTTP: server.Client(), Host: host, Wake: func() <-chan struct{} { return wake }}
 	rec := newRecorder()
-	ctx, cancel := context.WithCancel(context.Background())
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		_ = Run[thing](ctx, src, Request{Group: "x", Version: "v1", Resource: "things", Namespace: "ns", FirstPage: firstPage}, rec)
-	}()
-	t.Cleanup(func() { cancel(); <-done; server.CloseClientConnections(); server.Close() })
-	return rec, src
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		_ = Run[thing](ctx, cluster, Request{Group: "x", Version: "v1", Resource: "things", Namespace: "ns", FirstPage: firstPage}, rec)
+	})
+	wg.Go(func() {
+		for ctx.Err() == nil {
+			cluster.Health().RetryNow()
+			runtime.Gosched()
+		}
+	})
+	t.Cleanup(func() { cancel(); wg.Wait(); server.CloseClientConnections(); server.Close() })
+	return rec
 }
 
 func TestListPaintsAFirstPageAndThenTheWhole(t *testing.T) {
-	rec, _ := start(t, func(w http.ResponseWriter, r *http.Request) {
+	rec := start(t, func(w http.ResponseWriter, r *http.Request) {
 		switch q := r.URL.Query(); {
 		case q.Get("watch") != "":
 			if q.Get("resourceVersion") != "20" {
@@ -155,7 +166,7 @@ func TestListPaintsAFirstPageAndThenTheWhole(t *testing.T) {
 
 func TestExpiredVersionListsAgainAndForgetsWhatIsGone(t *testing.T) {
 	var lists int
-	rec, _ := start(t, func(w http.ResponseWriter, r *http.Request) {
+	rec := start(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("watch") != "" {
 			if r.URL.Query().Get("resourceVersion") == "1" {
 				fmt.Fprint(w, `{"type":"ERROR","object":{"kind":"Status","status":"Failure","reason":"Expired","code":410}}`)
@@ -190,7 +201,7 @@ func TestRefusalsAndFaultsAreStatesAndTriedAgain(t *testing.T) {
 		func(w http.ResponseWriter) { fmt.Fprint(w, list("5", "", 0)) },
 	}
 	var call int
-	rec, _ := start(t, func(w http.ResponseWriter, r *http.Request) {
+	rec := start(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.URL.Query().Get("watch") != "" {
 			w.(http.Flusher).Flush()
 			<-r.Context().Done()

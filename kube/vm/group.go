@@ -13,26 +13,30 @@ import (
 type group struct {
 	on         bool
 	namespaces []string
-	running    map[string]func() // stops the namespace's stream and forgets what it brought
-	start      func(namespace string) (stop func())
+	running    map[string]stopper
+	start      func(namespace string) stopper
 }
+
+// stopper stops a namespace's stream. What it brought goes to the heir, or is forgotten where there is none.
+type stopper func(heir *feedID)
 
 // launch starts what a kind needs for the inventory's scope. The caller holds the inventory's mutex.
 func launch[T any, P stream.Decodable[T]](ctx context.Context, wg *sync.WaitGroup, v *Inventory, t *table[T, P], req stream.Request) {
 	req.Resource = string(t.kind)
 	v.states[t.kind] = map[string]stream.State{}
-	start := func(namespace string) func() {
+	start := func(namespace string) stopper {
 		ctx, cancel := context.WithCancel(ctx)
 		req := req
 		req.Namespace = namespace
 		f := &feed[T, P]{inv: v, table: t, namespace: namespace, id: &feedID{}}
 		v.states[t.kind][namespace] = stream.State{Phase: stream.Loading}
 		wg.Go(func() { _ = stream.Run[T, P](ctx, v.cluster, req, f) })
-		return func() {
+		return func(heir *feedID) {
 			cancel()
-			f.sweep(f.list + 1)
+			f.bequeath(heir)
 			f.id.stopped = true
 			delete(v.states[t.kind], namespace)
+			delete(t.listed, namespace)
 		}
 	}
 	if t.kind == ClusterInstancetypes {
@@ -42,16 +46,24 @@ func launch[T any, P stream.Decodable[T]](ctx context.Context, wg *sync.WaitGrou
 	if v.scope.All {
 		start("")
 	}
-	g := &group{on: !v.scope.All, namespaces: v.scope.Namespaces, running: map[string]func(){}, start: start}
+	g := &group{on: !v.scope.All, namespaces: v.namespaces, running: map[string]stopper{}, start: start}
 	v.groups[t.kind] = g
 	g.reconcile()
 }
 
-// follow turns the streams over single namespaces on when the cluster-wide one is refused, and off when it works.
-func (g *group) follow(phase stream.Phase) {
-	if phase == stream.Forbidden || phase == stream.Live {
-		g.on = phase == stream.Forbidden
-		g.reconcile()
+// turnOn starts the streams over single namespaces, because the cluster-wide one is refused.
+func (g *group) turnOn() {
+	g.on = true
+	g.reconcile()
+}
+
+// handOver ends them, because the cluster-wide one brings something. They end before its list is complete: what a stream that lags
+// behind would put into the table afterwards is older than the list.
+func (g *group) handOver(heir *feedID) {
+	g.on = false
+	for ns, stop := range g.running {
+		stop(heir)
+		delete(g.running, ns)
 	}
 }
 
@@ -59,7 +71,7 @@ func (g *group) follow(phase stream.Phase) {
 func (g *group) reconcile() {
 	for ns, stop := range g.running {
 		if !g.on || !slices.Contains(g.namespaces, ns) {
-			stop()
+			stop(nil)
 			delete(g.running, ns)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 	"sync"
-	"time"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/stream"
@@ -21,10 +20,6 @@ const (
 	Instancetypes        Kind = "virtualmachineinstancetypes"
 	ClusterInstancetypes Kind = "virtualmachineclusterinstancetypes"
 )
-
-// interval is the least time between two snapshots: fast enough to look immediate, slow enough that a thousand changes a second
-// cost ten redraws.
-const interval = 100 * time.Millisecond
 
 // firstPage is how many VirtualMachines are asked for before all of them: about what a tall terminal shows.
 const firstPage = 100
@@ -58,21 +53,21 @@ type Inventory struct {
 	dirty      map[string]struct{}                 // keys whose row must be made anew
 	states     map[Kind]map[string]stream.State
 	groups     map[Kind]*group
+	namespaces []string       // to watch one by one, where there is need to
 	tally      map[string]int // rows by status
 
-	changes  chan struct{}
-	pending  bool
-	taken    time.Time
 	stopping bool
+
+	notifier *notifier
 }
 
 // NewInventory prepares an inventory; it asks the server for nothing until Run.
 func NewInventory(cluster *kube.Cluster, scope Scope) *Inventory {
 	v := &Inventory{
-		cluster: cluster, scope: scope,
+		cluster: cluster, scope: scope, namespaces: scope.Namespaces,
 		active: map[string]*migration{}, rows: map[string]*Row{}, dirty: map[string]struct{}{},
 		states: map[Kind]map[string]stream.State{}, groups: map[Kind]*group{}, tally: map[string]int{},
-		changes: make(chan struct{}, 1),
+		notifier: newNotifier(),
 	}
 	v.machines = newTable[machine, *machine](Machines, func(before, after *machine) { v.mark(metaOf(before, after)) })
 	v.instances = newTable[instance, *instance](Instances, func(before, after *instance) { v.mark(metaOf(before, after)) })
@@ -104,35 +99,21 @@ func (v *Inventory) Run(ctx context.Context) {
 }
 
 // Changes delivers a value when there is something to Take, at most one every 100 ms.
-func (v *Inventory) Changes() <-chan struct{} { return v.changes }
+func (v *Inventory) Changes() <-chan struct{} { return v.notifier.changes }
 
-// SetNamespaces tells which namespaces to watch one by one where the user may not list across the cluster.
+// SetNamespaces tells which namespaces to watch one by one where the user may not list across the cluster. It may come before Run.
 func (v *Inventory) SetNamespaces(namespaces []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if !v.scope.All || v.stopping {
 		return
 	}
+	v.namespaces = slices.Clone(namespaces)
 	for _, g := range v.groups {
-		g.namespaces = slices.Clone(namespaces)
+		g.namespaces = v.namespaces
 		g.reconcile()
 	}
-	v.touch()
-}
-
-// touch arranges for a signal on Changes, at once after a quiet time and at the end of the interval otherwise. The caller holds mu.
-func (v *Inventory) touch() {
-	if v.pending {
-		return
-	}
-	v.pending = true
-	wait := max(0, interval-time.Since(v.taken))
-	time.AfterFunc(wait, func() {
-		select {
-		case v.changes <- struct{}{}:
-		default:
-		}
-	})
+	v.notifier.touch()
 }
 
 func (v *Inventory) mark(m *stream.Meta) { v.dirty[m.Key()] = struct{}{} }
@@ -154,23 +135,20 @@ func (v *Inventory) machinesSettled(namespace string) {
 	}
 }
 
-// migrationChanged keeps the one migration of each instance that is not final.
+// migrationChanged keeps the one migration of each instance that is not final. Another one may have taken the name of the last, even
+// for another instance.
 func (v *Inventory) migrationChanged(before, after *migration) {
-	m := after
-	if m == nil {
-		m = before
+	if before != nil {
+		key := before.instanceKey()
+		if current := v.active[key]; current != nil && current.Metadata.UID == before.Metadata.UID {
+			delete(v.active, key)
+			v.dirty[key] = struct{}{}
+		}
 	}
-	key := m.Metadata.Namespace + "/" + m.Spec.VMIName
-	current := v.active[key]
-	switch {
-	case after != nil && !after.final():
-		v.active[key] = after
-	case current != nil && current.Metadata.UID == m.Metadata.UID:
-		delete(v.active, key)
-	default:
-		return
+	if after != nil && !after.final() {
+		v.active[after.instanceKey()] = after
+		v.dirty[after.instanceKey()] = struct{}{}
 	}
-	v.dirty[key] = struct{}{}
 }
 
 func (v *Inventory) typeChanged(before, after *instancetype) {

@@ -180,7 +180,7 @@ func sizeOf(spec *instanceSpec) (cpu int, memory int64) {
 		cpu = int(quantity(spec.Domain.Resources.Requests["cpu"]).Value())
 	}
 	if memory = bytesOf(spec.Domain.Memory.Guest); memory == 0 {
-		memory = quantityValue(spec.Domain.Resources.Requests["memory"])
+		memory = bytesOf(spec.Domain.Resources.Requests["memory"])
 	}
 	return cpu, memory
 }
@@ -193,14 +193,7 @@ func quantity(v any) *resource.Quantity {
 	return &q
 }
 
-func quantityValue(v any) int64 { return quantity(v).Value() }
-
-func bytesOf(text string) int64 {
-	if text == "" {
-		return 0
-	}
-	return quantityValue(text)
-}
+func bytesOf(v any) int64 { return quantity(v).Value() }
 
 func probeOf(spec *instanceSpec) LivenessProbe {
 	switch {

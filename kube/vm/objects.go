@@ -7,7 +7,8 @@ import (
 )
 
 // The types of this file mirror kubevirt.io/api/core/v1 with only the fields that a row, a gate or a filter reads: a decoded
-// VirtualMachine of 9 KB leaves about 1 KB. Full objects are fetched for the detail view alone.
+// VirtualMachine of 9 KB leaves about 1 KB. Full objects are fetched for the detail view alone. Quantities are any: custom resources
+// keep a JSON number as it was written.
 
 type machine struct {
 	stream.Object
@@ -64,7 +65,7 @@ type instance struct {
 		MigrationState     *migrationState `json:"migrationState"`
 		CurrentCPUTopology topology        `json:"currentCPUTopology"`
 		Memory             struct {
-			GuestCurrent string `json:"guestCurrent"`
+			GuestCurrent any `json:"guestCurrent"`
 		} `json:"memory"`
 	} `json:"status"`
 }
@@ -73,7 +74,7 @@ type instanceSpec struct {
 	Domain struct {
 		CPU    topology `json:"cpu"`
 		Memory struct {
-			Guest string `json:"guest"`
+			Guest any `json:"guest"`
 		} `json:"memory"`
 		Resources struct {
 			Requests map[string]any `json:"requests"`
@@ -130,6 +131,9 @@ type migration struct {
 // final says whether the migration can no longer change.
 func (m *migration) final() bool { return m.Status.Phase == "Succeeded" || m.Status.Phase == "Failed" }
 
+// instanceKey is the key of the instance that moves.
+func (m *migration) instanceKey() string { return m.Metadata.Namespace + "/" + m.Spec.VMIName }
+
 type instancetype struct {
 	stream.Object
 	Spec struct {
@@ -137,7 +141,7 @@ type instancetype struct {
 			Guest int `json:"guest"`
 		} `json:"cpu"`
 		Memory struct {
-			Guest string `json:"guest"`
+			Guest any `json:"guest"`
 		} `json:"memory"`
 	} `json:"spec"`
 }

@@ -2,7 +2,6 @@ package vm
 
 import (
 	"maps"
-	"time"
 
 	"vmdeck.dev/vmdeck/kube/stream"
 )
@@ -35,7 +34,7 @@ type Coverage struct {
 func (v *Inventory) Take() Delta {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.pending, v.taken = false, time.Now()
+	v.notifier.took()
 	var d Delta
 	for key := range v.dirty {
 		before, after := v.rows[key], v.build(key)
@@ -72,7 +71,7 @@ func (v *Inventory) build(key string) *Row {
 	if vm == nil && vmi == nil {
 		return nil
 	}
-	if vm == nil && ownedByMachine(vmi) && !v.settled(Machines, vmi.Metadata.Namespace) {
+	if vm == nil && ownedByMachine(vmi) && !v.machinesKnown(vmi.Metadata.Namespace) {
 		return nil
 	}
 	return join(vm, vmi, v.active[key], v.size)
@@ -87,15 +86,14 @@ func ownedByMachine(vmi *instance) bool {
 	return false
 }
 
-// settled says whether what exists of a kind in a namespace is known, be it that the user may not know.
-func (v *Inventory) settled(kind Kind, namespace string) bool {
-	for _, ns := range []string{"", namespace} {
-		if s, ok := v.states[kind][ns]; ok && (s.Phase == stream.Live || s.Phase == stream.Lost) {
-			return true
-		}
+// machinesKnown says whether it is known which VirtualMachines a namespace has, be it that the user may not know. A connection that
+// was lost before the first list was complete has told nothing.
+func (v *Inventory) machinesKnown(namespace string) bool {
+	if v.machines.listed[""] || v.machines.listed[namespace] {
+		return true
 	}
-	s, ok := v.states[kind][namespace]
-	return ok && s.Phase != stream.Loading
+	state, asked := v.states[Machines][namespace]
+	return asked && (state.Phase == stream.Forbidden || state.Phase == stream.Absent) || v.states[Machines][""].Phase == stream.Absent
 }
 
 func (v *Inventory) count(status string, by int) {

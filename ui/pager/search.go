@@ -40,7 +40,12 @@ func (m *Model) setQuery(q string) {
 	m.show(m.hits[m.hit], m.h/3)
 }
 
+// find searches all lines. The place that was shown last stays the current one if it is still there.
 func (m *Model) find() {
+	at := 0
+	if m.hit < len(m.hits) {
+		at = m.hits[m.hit]
+	}
 	m.hits, m.hit, m.unfindable = nil, 0, false
 	if m.query == "" {
 		return
@@ -50,7 +55,10 @@ func (m *Model) find() {
 			m.hits = append(m.hits, i)
 		}
 	}
-	m.unfindable = len(m.hits) == 0
+	if m.unfindable = len(m.hits) == 0; !m.unfindable {
+		m.hit, _ = slices.BinarySearch(m.hits, at)
+		m.hit %= len(m.hits)
+	}
 }
 
 func (m *Model) isHit(line int) bool {

@@ -1,0 +1,57 @@
+# Everything is built with Go alone. CGO is used for the race detector only, where a C compiler is at hand.
+GO       ?= go
+VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
+LDFLAGS  := -s -w -X main.version=$(VERSION)
+RACE     := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+CLUSTER  := bin/cluster
+DEMO     := .cluster
+TESTDIR  := .cluster/test
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+
+.PHONY: build cluster demo test unit integration lint bench generate clean
+
+## build: the product, bin/vmdeck
+build:
+	@mkdir -p bin
+	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vmdeck .
+
+## cluster: the control plane for demo and tests, bin/cluster (minutes when nothing is cached)
+cluster:
+	@mkdir -p bin
+	@echo "building the test control plane: seconds when cached, about 7 minutes on two cores when not"
+	@cd testdata/cluster && CGO_ENABLED=0 $(GO) build -v -trimpath -ldflags '-s -w' -o ../../$(CLUSTER) . 2>&1 \
+		| awk '/^[a-z0-9.-]+\.[a-z]+\/|^k8s|^vmdeck/ { if (++n % 50 == 0) { printf "  %d packages built\n", n; fflush() } ; next } { print }'
+	@test -x $(CLUSTER)
+
+## demo: build both programs, start the control plane with about 40 VMs, open vmdeck as power-user. KEEP=1 leaves it running.
+demo: build cluster
+	@testdata/demo.sh $(CLUSTER) bin/vmdeck $(DEMO)
+
+## test: unit tests, golden frames, property tests, and the integration tests on the real control plane
+test: unit integration
+
+unit:
+	$(GO) test $(RACE) ./...
+	cd testdata/cluster && $(GO) test ./...
+
+integration: build cluster
+	@testdata/with-cluster.sh $(CLUSTER) $(TESTDIR) $(GO) test -count=1 -timeout 30m -run Integration ./kube/... ./views/...
+
+## lint: formatting, vet, staticcheck, generated files
+lint:
+	@test -z "$$(gofmt -l $$(git ls-files '*.go'))" || { gofmt -l $$(git ls-files '*.go'); echo "run gofmt -w on these files"; exit 1; }
+	$(GO) vet ./...
+	cd testdata/cluster && $(GO) vet ./...
+	$(GO) run $(STATICCHECK) ./...
+
+## bench: speed on 10,000 VMs, as a table
+bench: build cluster
+	$(GO) run ./testdata/bench -cluster $(CLUSTER) -vmdeck bin/vmdeck
+
+## generate: what is derived from code: role objects, README tables
+generate:
+	$(GO) generate ./...
+
+clean:
+	-$(CLUSTER) down --dir $(DEMO) --purge
+	rm -rf bin $(DEMO)

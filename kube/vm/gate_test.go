@@ -1,0 +1,107 @@
+package vm
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/rbac"
+)
+
+// fakeAccess gives one answer to everything and remembers what it was asked.
+type fakeAccess struct {
+	decision  rbac.Decision
+	namespace string
+	perms     []rbac.Permission
+}
+
+func (f *fakeAccess) Decide(namespace string, perms []rbac.Permission) rbac.Decision {
+	f.namespace, f.perms = namespace, perms
+	return f.decision
+}
+
+func TestGateLooksAtCausesInOrder(t *testing.T) {
+	pause := Find("pause")
+	perms := pause.Needs(nil)
+	var (
+		denied  = rbac.Deny("team", perms...)
+		asking  = rbac.Pending("team", perms, nil)
+		failing = rbac.Pending("team", perms, errors.New("reviews are not served"))
+		allowed = rbac.Allow("team")
+	)
+	on := &Row{Namespace: "team", HasVM: true, HasInstance: true, Phase: "Running"}
+	off := &Row{Namespace: "team", HasVM: true}
+	tests := []struct {
+		name     string
+		readOnly string
+		state    kube.State
+		decision rbac.Decision
+		row      *Row
+		want     Cause
+		reason   string
+	}{
+		{"all in the way", "view only", kube.Lost, denied, off, ReadOnly, "view only"},
+		{"lost", "", kube.Lost, denied, off, Connection, "the API server does not answer; what you see may be out of date"},
+		{"expired", "", kube.Expired, denied, off, Connection, "the login is no longer accepted"},
+		{"denied", "", kube.Live, denied, off, Permission, "needs update virtualmachineinstances/pause in team"},
+		{"asking", "", kube.Live, asking, off, Asking, asking.Reason},
+		{"state", "", kube.Live, allowed, off, State, "not running"},
+		{"on", "", kube.Live, allowed, on, On, ""},
+		{"throttled is still connected", "", kube.Throttled, allowed, on, On, ""},
+		{"before the first answer", "", kube.Connecting, asking, on, Asking, asking.Reason},
+		{"an error is no denial", "", kube.Live, failing, on, On, ""},
+		{"an error leaves the state rule", "", kube.Live, failing, off, State, "not running"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			access := &fakeAccess{decision: tt.decision}
+			gate := Gate{
+				Access: access, ReadOnly: tt.readOnly,
+				Health: func() kube.HealthStatus { return kube.HealthStatus{State: tt.state} },
+				Facts:  func() Facts { return Facts{} },
+			}
+			got := gate.Check(pause, tt.row)
+			if got.Cause != tt.want || got.Reason != tt.reason || got.Off() != (tt.want != On) {
+				t.Errorf("got cause %d, %q; want %d, %q", got.Cause, got.Reason, tt.want, tt.reason)
+			}
+			if asked := tt.want != ReadOnly && tt.want != Connection; asked != (access.perms != nil) {
+				t.Errorf("permissions asked: %v", access.perms)
+			} else if asked && (access.namespace != "team" || !slices.Equal(access.perms, perms) || got.Decision.Verdict != tt.decision.Verdict) {
+				t.Errorf("asked for %v in %s, decision %v", access.perms, access.namespace, got.Decision)
+			}
+		})
+	}
+}
+
+func TestGatePassesFactsToTheRule(t *testing.T) {
+	row := &Row{HasInstance: true, Phase: "Running", LivenessProbe: AgentPingProbe}
+	facts := Facts{}
+	gate := Gate{
+		Access: &fakeAccess{decision: rbac.Allow("")},
+		Health: func() kube.HealthStatus { return kube.HealthStatus{State: kube.Live} },
+		Facts:  func() Facts { return facts },
+	}
+	if v := gate.Check(Find("pause"), row); v.Cause != State {
+		t.Errorf("before 1.9: %+v", v)
+	}
+	facts.PauseWithAgentPing = true
+	if v := gate.Check(Find("pause"), row); v.Off() {
+		t.Errorf("with 1.9: %+v", v)
+	}
+}
+
+func TestGateAsksForWhatTheRowNeeds(t *testing.T) {
+	access := &fakeAccess{decision: rbac.Allow("")}
+	gate := Gate{
+		Access: access, Health: func() kube.HealthStatus { return kube.HealthStatus{State: kube.Live} }, Facts: func() Facts { return Facts{} },
+	}
+	gate.Check(Find("delete"), &Row{Namespace: "a", HasVM: true})
+	if got := access.perms[0].Resource; got != "virtualmachines" {
+		t.Errorf("delete of a VM needs %s", got)
+	}
+	gate.Check(Find("delete"), &Row{Namespace: "a", HasInstance: true})
+	if got := access.perms[0].Resource; got != "virtualmachineinstances" {
+		t.Errorf("delete of a stray instance needs %s", got)
+	}
+}

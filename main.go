@@ -1,0 +1,89 @@
+// Command vmdeck is a terminal UI for people who operate KubeVirt virtual machines.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/signal"
+	"syscall"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/spf13/cobra"
+
+	"vmdeck.dev/vmdeck/config"
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/views/app"
+)
+
+// version is set when the program is built.
+var version = "dev"
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	if err := root().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "vmdeck:", err)
+		os.Exit(1)
+	}
+}
+
+func root() *cobra.Command {
+	var f flags
+	cmd := &cobra.Command{
+		Use:           "vmdeck",
+		Short:         "Operate KubeVirt virtual machines from the terminal",
+		Long:          "vmdeck shows every virtual machine you may see, live, and everything you may do to them.",
+		Args:          cobra.NoArgs,
+		Version:       version,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f) },
+	}
+	cmd.Flags().StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig to use; default: KUBECONFIG or ~/.kube/config")
+	cmd.Flags().StringVar(&f.context, "context", "", "kubeconfig context; default: the current one")
+	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "watch this namespace only")
+	cmd.Flags().BoolVarP(&f.all, "all-namespaces", "A", false, "watch all namespaces (the default)")
+	cmd.Flags().BoolVar(&f.readOnly, "read-only", false, "change nothing")
+	cmd.Flags().StringVar(&f.config, "config", "", "configuration file; default: "+config.DefaultPath())
+	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
+	return cmd
+}
+
+type flags struct {
+	kubeconfig, context, namespace, config string
+	all, readOnly                          bool
+}
+
+// run opens the first context and shows the screens until the user leaves.
+func run(ctx context.Context, f flags) error {
+	kube.SilenceLogs()
+	noticeDeadConnections()
+	file, err := config.Read(f.config)
+	if err != nil {
+		return err
+	}
+	if !isTerminal(os.Stdin) || !isTerminal(os.Stdout) {
+		return errors.New("standard input and output must be a terminal")
+	}
+	opener := opener{flags: f, kubeconfig: config.Kubeconfig{Path: f.kubeconfig, File: file, UserAgent: "vmdeck/" + version}}
+	first, err := opener.open(ctx, f.context)
+	if err != nil {
+		return err
+	}
+	terminal := terminalOf(file, os.Getenv)
+	model := app.New(ctx, app.Options{
+		Theme: terminal.theme, Open: opener.open, Contexts: opener.kubeconfig.Contexts,
+		Audit: config.NewAudit(config.AuditPath()), Shell: terminal.shell,
+	}, first)
+	defer model.Close()
+	_, err = tea.NewProgram(model, append(terminal.shell.ProgramOptions(), tea.WithContext(ctx))...).Run()
+	switch {
+	case errors.Is(err, tea.ErrProgramPanic):
+		return fmt.Errorf("a fault of vmdeck ended the program; please report what stands above: %w", err)
+	case errors.Is(err, tea.ErrInterrupted), ctx.Err() != nil:
+		return nil
+	}
+	return err
+}

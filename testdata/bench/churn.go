@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	churnRate = 100 // changes per second
+	lagGoal   = 250 * time.Millisecond
+)
+
+// churn measures a minute in which many VMs change, and how soon one of the changes is on the screen.
+func (b *bench) churn(ctx context.Context) error {
+	s, err := b.counting(ctx)
+	if err != nil {
+		return err
+	}
+	p, err := newProbe(ctx, b.api)
+	if err != nil {
+		return err
+	}
+	defer p.remove()
+	w, err := b.watch(ctx, p.event)
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if err := s.send("g"); err != nil {
+		return err
+	}
+	if _, err := s.wait(ctx, 10*time.Second, "the probe's row", probeShows(probeName)); err != nil {
+		return err
+	}
+	span := often(b, time.Minute, 15*time.Second)
+	stop, err := b.control.churn(ctx, churnRate, span+5*time.Minute)
+	if err != nil {
+		return err
+	}
+	err = b.underChurn(ctx, s, p, w, span)
+	changes, stopErr := stop()
+	if err == nil {
+		err = stopErr
+	}
+	say("there were %d changes", changes)
+	return err
+}
+
+func (b *bench) underChurn(ctx context.Context, s *session, p *probe, w *watches, span time.Duration) error {
+	if err := pause(ctx, 3*time.Second); err != nil {
+		return err
+	}
+	var lag, floor, answer times
+	u, err := b.use(ctx, s, w, func() (err error) {
+		lag, floor, answer, err = lags(ctx, s, p, span)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	say("the server took %s to answer the probe's changes (p50 / p99 / max)", answer.tails())
+	what := fmt.Sprintf("%s of %d changes per second: ", span, churnRate)
+	b.report.note(what+"CPU", seconds(u.cpu), "")
+	b.report.note(what+"from and to the API server", size(u.wire), size(u.raw)+": bare watches of the same")
+	b.report.note(what+"to the terminal", fmt.Sprintf("%s in %d frames", size(u.terminal.bytes), u.terminal.bursts), "")
+	b.report.add(fmt.Sprintf("change → its row on the screen, p50 / p99 / max (%d changes)", len(lag)), lag.tails(),
+		floor.tails()+": a bare watch", "p50 ≤ "+millis(lagGoal), lag.median() <= lagGoal)
+
+	if err := s.send("g"); err != nil {
+		return err
+	}
+	echoes, err := b.echoes(ctx, often(b, 100, 30))
+	if err != nil {
+		return err
+	}
+	keys, err := press(ctx, s, keyPresses(often(b, 150, 40)))
+	if err != nil {
+		return err
+	}
+	b.reportKeys("key press under these changes, p50 / p99 / max", keys, echoes, false)
+	_, most, err := memory(s.pid())
+	if err != nil {
+		return err
+	}
+	b.report.add("resident memory, peak after all of this", mib(most), "", "≤ "+mib(memoryGoal), most <= memoryGoal)
+	return nil
+}
+
+// lags changes the probe again and again and measures, from the sending of each change, when the screen shows it, when a bare watch
+// brings it, and when the server confirms it.
+func lags(ctx context.Context, s *session, p *probe, span time.Duration) (lag, floor, answer times, err error) {
+	end := time.Now().Add(span)
+	for i := 0; time.Now().Before(end); i++ {
+		status := probeStatuses[i%len(probeStatuses)]
+		shown, watched := s.expect(probeShows(status)), p.expect(status)
+		began := time.Now()
+		if err := p.set(ctx, status); err != nil {
+			return lag, floor, answer, err
+		}
+		answer = append(answer, time.Since(began))
+		at, err := s.until(ctx, shown, 10*time.Second, "the probe's status "+status)
+		if err != nil {
+			return lag, floor, answer, err
+		}
+		lag = append(lag, at.Sub(began))
+		select {
+		case at := <-watched:
+			floor = append(floor, at.Sub(began))
+		case <-time.After(10 * time.Second):
+			return lag, floor, answer, fmt.Errorf("the bare watch does not bring the probe's status %s", status)
+		}
+		if err := pause(ctx, min(200*time.Millisecond+rand.N(500*time.Millisecond), time.Until(end))); err != nil {
+			return lag, floor, answer, err
+		}
+	}
+	return lag, floor, answer, nil
+}

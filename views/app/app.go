@@ -1,0 +1,124 @@
+// Package app puts the screens together: it opens contexts, switches between them and draws the header that all screens share.
+package app
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/detail"
+	"vmdeck.dev/vmdeck/views/vms"
+)
+
+// Opened is a context that is ready to be shown.
+type Opened struct {
+	Cluster   *kube.Cluster
+	Scope     vm.Scope
+	Namespace string // shown alone at first; empty: all of the scope
+	ReadOnly  string // why nothing may be changed; empty: it may
+}
+
+// Options are what the program was started with.
+type Options struct {
+	Theme *theme.Theme
+	// Open prepares a context by its name, "" being the one to start with. It reads files, so it runs in a command.
+	Open func(ctx context.Context, name string) (Opened, error)
+	// Contexts lists the contexts that can be opened.
+	Contexts func() ([]string, error)
+	Audit    vm.Auditor
+	Shell    shell.Options // what the terminal wants: mouse, frames, clock
+}
+
+// App is the program's state above the screens. It belongs to the goroutine of Update.
+type App struct {
+	ctx   context.Context
+	o     Options
+	deck  *deck.Deck
+	list  *vms.Page
+	shell *shell.Model
+}
+
+// New makes the program's model with the first context open.
+func New(ctx context.Context, o Options, first Opened) *App {
+	a := &App{ctx: ctx, o: o}
+	a.show(first)
+	s := o.Shell
+	s.Theme, s.Pages = o.Theme, []shell.Page{a.list}
+	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, func() string { return a.list.Busy() }, a.commands, a.help
+	a.shell = shell.New(s)
+	return a
+}
+
+// Init implements tea.Model.
+func (a *App) Init() tea.Cmd { return tea.Batch(a.shell.Init(), a.deck.Wait(), tick()) }
+
+// Update implements tea.Model.
+func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := a.shell.Update(msg)
+	return a, cmd
+}
+
+// View implements tea.Model.
+func (a *App) View() tea.View { return a.shell.View() }
+
+// Close ends what runs beside the screens.
+func (a *App) Close() { a.deck.Close() }
+
+// show makes a deck and its list for a context.
+func (a *App) show(o Opened) {
+	if a.deck != nil {
+		a.deck.Close()
+	}
+	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit})
+	a.list = vms.New(a.deck, o.Namespace, func(r *vm.Row) tea.Cmd {
+		return shell.Push(detail.New(a.deck, r))
+	})
+}
+
+// opened is the outcome of opening a context.
+type opened struct {
+	name string
+	o    Opened
+	err  error
+}
+
+// handle sees every message that is not input before the screens do.
+func (a *App) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case deck.Event:
+		if msg.Deck != a.deck {
+			return nil
+		}
+		if msg.Delta != nil {
+			a.deck.Report = msg.Delta.Report
+		}
+		return a.deck.Wait()
+	case deck.Tick:
+		return tick()
+	case deck.ChooseContext:
+		return a.pickContext()
+	case opened:
+		return a.switched(msg)
+	}
+	return nil
+}
+
+func (a *App) switched(msg opened) tea.Cmd {
+	if msg.err != nil {
+		return shell.Toast(theme.Bad, msg.err.Error())
+	}
+	a.show(msg.o)
+	return tea.Batch(shell.SetTabs(a.list), a.deck.Wait(), shell.Toast(theme.Info, fmt.Sprintf("context %s", msg.name)))
+}
+
+// tick is slow enough to cost nothing and fast enough for elapsed seconds; frames that do not change send nothing.
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
+}

@@ -1,0 +1,78 @@
+package app
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/ui/choose"
+	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/help"
+	"vmdeck.dev/vmdeck/ui/palette"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// pickContext offers the kubeconfig's contexts. It works without a connection: that is when it is needed most.
+func (a *App) pickContext() tea.Cmd {
+	names, err := a.o.Contexts()
+	if err != nil {
+		return shell.Toast(theme.Bad, err.Error())
+	}
+	current := a.deck.Cluster.Target().Context
+	var items []choose.Item
+	for _, name := range names {
+		item := choose.Item{ID: name, Title: name}
+		if name == current {
+			item.Desc = "current"
+		}
+		items = append(items, item)
+	}
+	return shell.OpenDialog(dialog.NewPicker(a.o.Theme, "Context", items, func(r dialog.Result) tea.Cmd {
+		if !r.OK {
+			return nil
+		}
+		return a.openContext(r.Choice)
+	}))
+}
+
+// openContext opens a context beside the screen; the present one stays until that has worked.
+func (a *App) openContext(name string) tea.Cmd {
+	if busy := a.list.Busy(); busy != "" {
+		return shell.Toast(theme.Warn, busy)
+	}
+	ctx, open := a.ctx, a.o.Open
+	return func() tea.Msg {
+		o, err := open(ctx, name)
+		return opened{name, o, err}
+	}
+}
+
+func (a *App) contextCommand(args string) tea.Cmd {
+	name := strings.TrimSpace(args)
+	if name == "" {
+		return a.pickContext()
+	}
+	names, err := a.o.Contexts()
+	if err == nil && !slices.Contains(names, name) {
+		err = fmt.Errorf("there is no context %q; there are %s", name, strings.Join(names, ", "))
+	}
+	if err != nil {
+		return shell.Toast(theme.Bad, err.Error())
+	}
+	return a.openContext(name)
+}
+
+func (a *App) commands() []palette.Entry {
+	return []palette.Entry{
+		{ID: "ctx", Title: "Switch to another context of the kubeconfig", Key: "C", Args: "[context]", Run: a.contextCommand},
+		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
+	}
+}
+
+func (a *App) help() []help.Section {
+	return []help.Section{shell.Section("Connection", deck.Bindings(), a.o.Theme.Glyphs)}
+}

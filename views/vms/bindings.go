@@ -1,0 +1,191 @@
+package vms
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/help"
+	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/palette"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Names of the page's own bindings; those of actions are the actions' IDs.
+const (
+	bindOpen      = "open"
+	bindFilter    = "filter"
+	bindNamespace = "namespace"
+	bindSort      = "sort"
+	bindReverse   = "reverse"
+	bindMenu      = "menu"
+	bindCopy      = "copy"
+)
+
+func pageBindings() []keys.Binding {
+	return []keys.Binding{
+		{ID: bindOpen, Keys: []string{"enter"}, Label: "open", Help: "Everything about the VM"},
+		{ID: bindMenu, Keys: []string{"a"}, Label: "actions", Help: "All actions with the reason for those that are off"},
+		{ID: bindFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
+		{ID: bindNamespace, Keys: []string{"n"}, Label: "namespace", Help: "Choose or type a namespace"},
+		{ID: bindSort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
+		{ID: bindReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		{ID: bindCopy, Keys: []string{"y"}, Label: "copy name", Help: "Copy namespace/name to the clipboard of your terminal"},
+	}
+}
+
+// bindings finds what a key means on this page. Keys that would mean two things are a fault of the tables, found by every test.
+var bindings = func() *keys.Map {
+	m, err := keys.NewMap(pageBindings()...)
+	if err == nil {
+		err = m.Add(actionBindings()...)
+	}
+	if err == nil {
+		err = m.Add(deck.Bindings()...)
+	}
+	if err == nil {
+		var check *keys.Map
+		if check, err = keys.NewMap(table.Bindings()...); err == nil {
+			err = check.Add(m.Bindings()...)
+		}
+	}
+	if err != nil {
+		panic(fmt.Sprintf("keys of the VM list: %v", err))
+	}
+	return m
+}()
+
+func actionBindings() []keys.Binding {
+	var all []keys.Binding
+	for _, a := range vm.Actions() {
+		if a.Key != "" {
+			all = append(all, keys.Binding{ID: a.ID, Keys: []string{a.Key}, Label: a.Title, Help: a.Help})
+		}
+	}
+	return all
+}
+
+// do carries out a binding.
+func (p *Page) do(id string) tea.Cmd {
+	switch id {
+	case bindOpen:
+		if r, ok := p.table.Current(); ok {
+			return p.open(r)
+		}
+		return nil
+	case bindMenu:
+		return p.menu()
+	case bindFilter:
+		p.typing = true
+		return nil
+	case bindNamespace:
+		return p.pickNamespace()
+	case bindSort:
+		return p.pickSort()
+	case bindReverse:
+		column, desc := p.table.Sort()
+		p.table.SortBy(column, !desc)
+		return nil
+	case bindCopy:
+		return p.copyName()
+	}
+	if cmd, ok := p.deck.Do(id); ok {
+		return cmd
+	}
+	return p.act(vm.Find(id))
+}
+
+// Escape implements shell.Escaper: it undoes a range or marks, then the filter.
+func (p *Page) Escape() bool {
+	switch {
+	case p.table.Escape():
+	case p.query.Value() != "":
+		p.query.SetValue("")
+		p.refilter()
+	default:
+		return false
+	}
+	return true
+}
+
+func (p *Page) copyName() tea.Cmd {
+	r, ok := p.table.Current()
+	if !ok {
+		return nil
+	}
+	return deck.Copy(r.Key(), r.Key())
+}
+
+// Hints implements shell.Page: what can be done with the VM under the cursor comes first.
+func (p *Page) Hints() []shell.Hint {
+	if p.typing {
+		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
+	}
+	var on, off []shell.Hint
+	if r, ok := p.table.Current(); ok {
+		for _, a := range vm.Actions() {
+			if a.Key == "" {
+				continue
+			}
+			v := p.deck.Gate.Check(a, r)
+			hint := shell.Hint{Key: a.Key, Label: strings.ToLower(a.Title), Off: v.Off(), Reason: v.Reason}
+			if v.Off() {
+				off = append(off, hint)
+			} else {
+				on = append(on, hint)
+			}
+		}
+	}
+	hints := append(on, shell.Hint{Key: "enter", Label: "open"}, shell.Hint{Key: "/", Label: "filter"}, shell.Hint{Key: "n", Label: "namespace"})
+	if n := p.table.Marked(); n > 0 {
+		hints = append([]shell.Hint{{Key: "esc", Label: fmt.Sprintf("%d marked", n)}}, hints...)
+	}
+	return append(hints, off...)
+}
+
+// Help implements shell.Page.
+func (p *Page) Help() []help.Section {
+	actions := help.Section{Title: "Actions on the VM under the cursor, or on the marked ones"}
+	r, current := p.table.Current()
+	for _, a := range vm.Actions() {
+		line := help.Line{Key: a.Key, Title: a.Title, Text: a.Help}
+		if current {
+			line.Off = p.deck.Gate.Check(a, r).Reason
+		}
+		actions.Lines = append(actions.Lines, line)
+	}
+	filter := help.Section{Title: "Filter"}
+	for _, k := range vm.FilterKeys() {
+		filter.Lines = append(filter.Lines, help.Line{Key: k[0], Text: k[1]})
+	}
+	filter.Lines = append(filter.Lines, help.Line{Key: "!", Text: "turns a term round: !status:running"},
+		help.Line{Key: "\"…\"", Text: "keeps blanks together: os:\"windows server\""})
+	return []help.Section{actions,
+		shell.Section("List", pageBindings(), p.th.Glyphs), shell.Section("Moving and marking", table.Bindings(), p.th.Glyphs), filter}
+}
+
+// Commands implements shell.Page.
+func (p *Page) Commands() []palette.Entry {
+	var entries []palette.Entry
+	r, current := p.table.Current()
+	for _, a := range vm.Actions() {
+		e := palette.Entry{ID: a.ID, Title: a.Help, Key: a.Key, Run: func(string) tea.Cmd { return p.act(a) }}
+		if !current {
+			e.Disabled, e.Reason = true, "no VM under the cursor"
+		} else if v := p.deck.Gate.Check(a, r); v.Off() && p.table.Marked() == 0 {
+			e.Disabled, e.Reason = true, v.Reason
+		}
+		entries = append(entries, e)
+	}
+	return append(entries,
+		palette.Entry{ID: "ns", Title: "Show one namespace, or all", Key: "n", Args: "[namespace|all]", Run: p.namespaceCommand},
+		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: p.sortCommand},
+		palette.Entry{ID: "progress", Title: "Show the bulk operation that runs or ran last", Run: func(string) tea.Cmd { return p.acts.Show() }},
+		palette.Entry{ID: "cancel", Title: "End the bulk operation that runs: what has not begun is left alone", Run: func(string) tea.Cmd { return p.acts.Cancel() }},
+		palette.Entry{ID: "filter", Title: "Filter the list", Key: "/", Args: "[query]", Run: p.filterCommand},
+	)
+}

@@ -1,0 +1,169 @@
+package vms
+
+import (
+	"fmt"
+	"strings"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/stream"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+// notice is a line above the list that says in what way the list is not the whole truth.
+type notice struct {
+	tone theme.Tone
+	text string
+}
+
+// maxNotices keeps the list in sight where much is wrong at once.
+const maxNotices = 2
+
+// notices lists what limits the list at the moment, most important first.
+func (p *Page) notices() []notice {
+	var all []notice
+	if n, ok := p.connectionNotice(); ok {
+		all = append(all, n)
+	}
+	report := p.deck.Report
+	machines := report.Kinds[vm.Machines]
+	if machines.Phase == stream.Live && len(machines.Forbidden) > 0 {
+		all = append(all, notice{theme.Warn, fmt.Sprintf("You may not list VMs in %s.", listed(machines.Forbidden, 4))})
+	}
+	if machines.Phase == stream.Forbidden && report.Total > 0 {
+		all = append(all, notice{theme.Warn, "You may not list VirtualMachines: stopped VMs are not shown, only instances."})
+	}
+	if c := report.Kinds[vm.Instances]; c.Phase == stream.Forbidden {
+		all = append(all, notice{theme.Warn, "You may not list VirtualMachineInstances: node, IP and guest OS are unknown."})
+	}
+	if c := report.Kinds[vm.Migrations]; c.Phase == stream.Forbidden {
+		all = append(all, notice{theme.Dim, "You may not list migrations: they show once they have started, and cannot be cancelled here."})
+	}
+	return all[:min(len(all), maxNotices)]
+}
+
+// connectionNotice says that the list may be old, since when, and what can be done.
+func (p *Page) connectionNotice() (notice, bool) {
+	status := p.deck.Cluster.Health().Status()
+	age := text.Age(p.now.Sub(status.LastOK))
+	switch status.State {
+	case kube.Lost:
+		if status.LastOK.IsZero() {
+			return notice{}, false // the empty list says it at length
+		}
+		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: what you see is from then, actions are off. R tries again now. %s", age, status.Reason)}, true
+	case kube.Expired:
+		return notice{theme.Bad, fmt.Sprintf("The login is no longer accepted (last answer %s ago). Log in again as your cluster asks for; vmdeck carries on by itself. R tries now.", age)}, true
+	case kube.Throttled:
+		return notice{theme.Warn, "The API server asks for fewer requests (429): changes may come late."}, true
+	}
+	return notice{}, false
+}
+
+// loaded says whether the list is complete, as far as it can be.
+func (p *Page) loaded() bool {
+	c, ok := p.deck.Report.Kinds[vm.Machines]
+	return ok && c.Phase != stream.Loading
+}
+
+// empty is what stands in place of an empty list: why it is empty and what to do.
+func (p *Page) empty(w, h int) string {
+	title, lines := p.emptyText()
+	var out []string
+	out = append(out, p.th.Paint(theme.Strong, title))
+	for _, l := range lines {
+		for _, part := range text.Wrap(l, min(max(w-8, 20), 76)) {
+			out = append(out, p.th.Paint(theme.Dim, part))
+		}
+	}
+	block := make([]string, 0, h)
+	for range max(0, (h-len(out))/3) {
+		block = append(block, "")
+	}
+	for _, l := range out {
+		block = append(block, text.Spaces(4)+l)
+	}
+	return text.Block(strings.Join(block, "\n"), w, h)
+}
+
+func (p *Page) emptyText() (title string, lines []string) {
+	report, target := p.deck.Report, p.deck.Cluster.Target()
+	c, known := report.Kinds[vm.Machines]
+	status := p.deck.Cluster.Health().Status()
+	switch {
+	case report.Total > 0 && p.table.Total() > 0:
+		return "No VM matches.", []string{p.hiddenText(), "esc clears the filter, n chooses another namespace."}
+	case status.State == kube.Expired:
+		return "The login is not accepted.", []string{status.Reason, "Log in again as your cluster asks for it, then R tries again; C chooses another context."}
+	case c.Phase == stream.Lost || status.State == kube.Lost:
+		return "The API server does not answer.", []string{reason(c.Err, status.Reason), fmt.Sprintf("Trying again by itself (context %s). R tries now, C chooses another context.", target.Context)}
+	case !known || c.Phase == stream.Loading:
+		return "Loading virtual machines" + p.th.Glyphs.Ellipsis, []string{"from context " + target.Context}
+	case c.Phase == stream.Absent:
+		return "This cluster has no KubeVirt.", []string{
+			fmt.Sprintf("The API server of context %s does not know the API kubevirt.io/v1.", target.Context),
+			"The list appears by itself when KubeVirt is installed. C chooses another context."}
+	case c.Phase == stream.Forbidden:
+		return "You may not list virtual machines here.", p.forbiddenText(c)
+	default:
+		return "There are no virtual machines " + p.where() + ".", []string{"New ones appear here by themselves. n chooses another namespace."}
+	}
+}
+
+func (p *Page) where() string {
+	scope := p.deck.Inventory().Scope()
+	switch {
+	case p.namespace != "":
+		return "in namespace " + p.namespace
+	case !scope.All:
+		return "in namespace " + strings.Join(scope.Namespaces, ", ")
+	default:
+		return "on this cluster"
+	}
+}
+
+// forbiddenText says who lacks what, and how to go on.
+func (p *Page) forbiddenText(c vm.Coverage) []string {
+	need := rbac.On("list", rbac.GroupKubeVirt, string(vm.Machines))
+	lines := []string{fmt.Sprintf("%s needs %s.", p.deck.User(), need)}
+	if roles := rbac.Granting(need); len(roles) > 0 {
+		lines = append(lines, "Roles that grant it: "+strings.Join(roles, ", ")+". A cluster administrator can bind one to you.")
+	}
+	places := p.deck.Namespaces()
+	if c.ByNamespace && len(places.Names) == 0 {
+		lines = append(lines, "You may not list namespaces either, and none is configured. Do you have rights in one? Press n and type its name.")
+	} else {
+		lines = append(lines, fmt.Sprintf("Looked in: %s. Press n to type another namespace.", listed(places.Names, 6)))
+	}
+	return append(lines, "C chooses another context.")
+}
+
+func (p *Page) hiddenText() string {
+	var by []string
+	if p.namespace != "" {
+		by = append(by, "namespace "+p.namespace)
+	}
+	if q := p.query.Value(); q != "" {
+		by = append(by, "filter "+q)
+	}
+	return fmt.Sprintf("%d are hidden by %s.", p.table.Total(), strings.Join(by, " and "))
+}
+
+func (p *Page) countText() string { return fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()) }
+
+func reason(err error, fallback string) string {
+	if err == nil {
+		return fallback
+	}
+	return kube.Explain(err, "list virtual machines")
+}
+
+// listed joins names, the first few of them.
+func listed(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

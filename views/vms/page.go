@@ -1,0 +1,252 @@
+// Package vms is the live list of virtual machines: the screen that the program opens on.
+package vms
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/act"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Page is the VM list. It implements shell.Page.
+type Page struct {
+	deck  *deck.Deck
+	th    *theme.Theme
+	table *table.Model[*vm.Row]
+	open  func(*vm.Row) tea.Cmd // shows a VM's details
+
+	acts *act.Flow
+
+	namespace string // shown alone; empty: all that the inventory covers
+	query     *input.Model
+	typing    bool // the query has the focus
+	filter    vm.Filter
+	filterErr error
+	now       time.Time
+	changed   bool // since Changed was asked
+}
+
+// New makes the list of a deck. open is called for the row that the user wants to see whole.
+func New(d *deck.Deck, namespace string, open func(*vm.Row) tea.Cmd) *Page {
+	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: act.New(d), query: input.New(d.Theme), now: time.Now()}
+	p.table = table.New(columns(d.Theme), (*vm.Row).ID, d.Theme)
+	p.table.SetLoading(true)
+	p.query.Prompt = "/"
+	p.query.Placeholder = "text  status:  node:  ns:  os:  label:  is:problem"
+	p.query.Suggest = p.suggest
+	p.refilter()
+	return p
+}
+
+// Init implements shell.Page.
+func (p *Page) Init() tea.Cmd { return nil }
+
+// Title implements shell.Page.
+func (p *Page) Title() string { return "Virtual Machines" }
+
+// Capturing implements shell.Page.
+func (p *Page) Capturing() bool { return p.typing }
+
+// Changed implements shell.Changer.
+func (p *Page) Changed() bool {
+	changed := p.changed
+	p.changed = false
+	return changed
+}
+
+// Busy says what would be interrupted by leaving; empty for nothing.
+func (p *Page) Busy() string { return p.acts.Busy() }
+
+// event takes in what has changed around the list or in it.
+func (p *Page) event(e deck.Event) tea.Cmd {
+	p.now, p.changed = time.Now(), true
+	if e.Delta == nil {
+		return nil
+	}
+	p.table.SetLoading(!p.loaded())
+	p.table.Apply(e.Delta.Upserts, e.Delta.Removed)
+	if id := p.table.CursorLost(); id != "" && p.loaded() {
+		return shell.Toast(theme.Info, "the VM under the cursor is gone; the cursor is on the next one")
+	}
+	return nil
+}
+
+// Reset forgets all rows, when the inventory is replaced.
+func (p *Page) Reset() {
+	p.table.Reset(nil)
+	p.table.SetLoading(true)
+}
+
+// Update implements shell.Page.
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.typing && p.query.Update(msg) {
+			p.refilter()
+		}
+	case tea.MouseClickMsg:
+		msg.Y -= p.above()
+		p.table.Update(msg)
+	case tea.MouseWheelMsg:
+		p.table.Update(msg)
+	case deck.Event:
+		if msg.Deck == p.deck {
+			return p.event(msg)
+		}
+	case deck.Tick:
+		p.now, p.changed = msg.Now, true
+	default:
+		cmd, mine := p.acts.Update(msg)
+		p.changed = p.changed || mine
+		return cmd
+	}
+	return nil
+}
+
+// act begins an action on the VM under the cursor, or on the marked ones.
+func (p *Page) act(a *vm.Action) tea.Cmd {
+	if p.table.Marked() > 0 {
+		return p.acts.Many(a, p.table.MarkedRows(), p.table.MarkedHidden())
+	}
+	r, ok := p.table.Current()
+	if !ok {
+		return shell.Toast(theme.Info, a.Title+": there is no VM under the cursor")
+	}
+	return p.acts.One(a, r)
+}
+
+// menu offers every action, with the reason at those that are off.
+func (p *Page) menu() tea.Cmd {
+	r, ok := p.table.Current()
+	if !ok {
+		return shell.Toast(theme.Info, "there is no VM under the cursor")
+	}
+	title := "Actions on " + r.Name
+	if n := p.table.Marked(); n > 0 {
+		title = fmt.Sprintf("Actions on %d marked VMs", n)
+	}
+	return p.acts.Menu(title, r, p.table.Marked() > 0, p.act)
+}
+
+func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.typing {
+		return p.typeKey(msg)
+	}
+	if b, ok := bindings.Lookup(msg); ok {
+		return p.do(b.ID)
+	}
+	p.table.Update(msg)
+	return nil
+}
+
+// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
+func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		p.typing = false
+	case "esc":
+		p.typing = false
+		p.query.SetValue("")
+		p.refilter()
+	case "up", "down", "pgup", "pgdown":
+		p.table.Update(msg)
+	default:
+		if p.query.Update(msg) {
+			p.refilter()
+		}
+	}
+	return nil
+}
+
+// refilter reads the query and narrows the list. While the query cannot be read, the last one that could stays in force.
+func (p *Page) refilter() {
+	f, err := vm.ParseFilter(p.query.Value())
+	if p.filterErr = err; err == nil {
+		p.filter = f
+	}
+	filter, namespace := p.filter, p.namespace
+	if filter.Empty() && namespace == "" {
+		p.table.SetFilter(nil)
+		return
+	}
+	p.table.SetFilter(func(r *vm.Row) bool {
+		return (namespace == "" || r.Namespace == namespace) && filter.Match(r)
+	})
+}
+
+// suggest completes the last word of the query.
+func (p *Page) suggest(value string) []string {
+	cut := strings.LastIndexByte(value, ' ') + 1
+	head, word := value[:cut], value[cut:]
+	var found []string
+	for _, k := range vm.FilterKeys() {
+		if word != "" && len(word) < len(k[0]) && strings.HasPrefix(k[0], word) {
+			found = append(found, head+k[0])
+		}
+	}
+	if key, part, ok := strings.Cut(word, ":"); ok && key == "status" && part != "" {
+		for _, s := range vm.Statuses() {
+			if len(part) < len(s) && strings.EqualFold(s[:len(part)], part) {
+				found = append(found, head+"status:"+part+s[len(part):])
+			}
+		}
+	}
+	return found
+}
+
+// above is how many lines stand over the table.
+func (p *Page) above() int { return len(p.notices()) + p.queryLines() }
+
+func (p *Page) queryLines() int {
+	if p.typing || p.query.Value() != "" {
+		return 1
+	}
+	return 0
+}
+
+// View implements shell.Page.
+func (p *Page) View(w, h int) string {
+	var lines []string
+	for _, n := range p.notices() {
+		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+n.text, w, p.th.Glyphs.Ellipsis)))
+	}
+	if p.queryLines() > 0 {
+		lines = append(lines, p.queryView(w))
+	}
+	if rest := h - len(lines); rest > 0 {
+		lines = append(lines, p.body(w, rest))
+	}
+	return text.Block(strings.Join(lines, "\n"), w, h)
+}
+
+func (p *Page) body(w, h int) string {
+	if p.table.Visible() > 0 {
+		return p.table.View(w, h, p.now)
+	}
+	return p.empty(w, h)
+}
+
+func (p *Page) queryView(w int) string {
+	right := p.countText()
+	if p.filterErr != nil {
+		right = p.filterErr.Error()
+	}
+	room := max(12, w-text.Width(right)-3)
+	tone := theme.Dim
+	if p.filterErr != nil {
+		tone = theme.Bad
+	}
+	return " " + p.query.View(min(room, w-1), p.typing) + " " + p.th.Paint(tone, text.Truncate(right, max(0, w-room-2), p.th.Glyphs.Ellipsis))
+}

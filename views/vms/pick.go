@@ -1,0 +1,148 @@
+package vms
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+	"k8s.io/apimachinery/pkg/api/validation"
+
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/choose"
+	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+const allNamespaces = "all"
+
+// pickNamespace offers the namespaces that are known; any other can be typed, since not everybody may list them.
+func (p *Page) pickNamespace() tea.Cmd {
+	counts := p.countByNamespace()
+	places := p.deck.Namespaces()
+	names := slices.Clone(places.Names)
+	for ns := range counts {
+		if !slices.Contains(names, ns) {
+			names = append(names, ns)
+		}
+	}
+	slices.Sort(names)
+	items := []choose.Item{{ID: allNamespaces, Title: allNamespaces, Desc: "every namespace that you may see", Right: vmCount(p.table.Total())}}
+	for _, ns := range names {
+		items = append(items, choose.Item{ID: ns, Title: ns, Right: vmCount(counts[ns])})
+	}
+	picker := dialog.NewPicker(p.th, "Namespace", items, func(r dialog.Result) tea.Cmd {
+		if !r.OK {
+			return nil
+		}
+		return p.setNamespace(strings.TrimSpace(r.Choice))
+	})
+	picker.Free, picker.Note = true, places.Note()
+	return shell.OpenDialog(picker)
+}
+
+func vmCount(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprint(n)
+}
+
+func (p *Page) countByNamespace() map[string]int {
+	counts := map[string]int{}
+	p.table.Each(func(r *vm.Row) { counts[r.Namespace]++ })
+	return counts
+}
+
+// setNamespace narrows the list to one namespace, or widens it. What the inventory already covers is only filtered.
+func (p *Page) setNamespace(ns string) tea.Cmd {
+	if ns == allNamespaces {
+		ns = ""
+	}
+	if ns != "" {
+		if faults := validation.ValidateNamespaceName(ns, false); len(faults) > 0 {
+			return shell.Toast(theme.Bad, fmt.Sprintf("%q cannot be a namespace: %s", ns, faults[0]))
+		}
+	}
+	p.namespace = ns
+	inventory := p.deck.Inventory()
+	covers := inventory.Scope().Covers(ns)
+	if covers && ns != "" && p.deck.Report.Kinds[vm.Machines].ByNamespace && !slices.Contains(p.deck.Namespaces().Names, ns) {
+		covers = false // nobody watches a namespace that was typed
+	}
+	if !covers {
+		scope := vm.Scope{All: true}
+		if ns != "" {
+			scope = vm.Scope{Namespaces: []string{ns}}
+		}
+		p.Reset()
+		p.deck.SetScope(scope)
+	}
+	p.refilter()
+	return nil
+}
+
+// NamespaceText says in a word which namespaces are shown.
+func (p *Page) NamespaceText() string {
+	scope := p.deck.Inventory().Scope()
+	switch {
+	case p.namespace != "":
+		return p.namespace
+	case !scope.All:
+		return listed(scope.Namespaces, 1)
+	default:
+		return allNamespaces
+	}
+}
+
+func (p *Page) namespaceCommand(args string) tea.Cmd {
+	if args = strings.TrimSpace(args); args == "" {
+		return p.pickNamespace()
+	}
+	return p.setNamespace(args)
+}
+
+// pickSort offers the columns; choosing the one that is sorted by turns the order round.
+func (p *Page) pickSort() tea.Cmd {
+	current, desc := p.table.Sort()
+	var items []choose.Item
+	for _, c := range columns(p.th) {
+		item := choose.Item{ID: c.ID, Title: strings.ToLower(c.Title)}
+		if c.ID == current {
+			item.Right = map[bool]string{false: p.th.Glyphs.Up, true: p.th.Glyphs.Down}[desc]
+			item.Desc = "again: turn the order round"
+		}
+		items = append(items, item)
+	}
+	return shell.OpenDialog(dialog.NewPicker(p.th, "Sort by", items, func(r dialog.Result) tea.Cmd {
+		if r.OK {
+			p.table.SortBy(r.Choice, r.Choice == current && !desc)
+		}
+		return nil
+	}))
+}
+
+func (p *Page) sortCommand(args string) tea.Cmd {
+	args = strings.ToLower(strings.TrimSpace(args))
+	if args == "" {
+		return p.pickSort()
+	}
+	var ids []string
+	for _, c := range columns(p.th) {
+		ids = append(ids, c.ID)
+		if strings.HasPrefix(c.ID, args) {
+			current, desc := p.table.Sort()
+			p.table.SortBy(c.ID, c.ID == current && !desc)
+			return nil
+		}
+	}
+	return shell.Toast(theme.Bad, fmt.Sprintf("there is no column %q; there are %s", args, strings.Join(ids, ", ")))
+}
+
+func (p *Page) filterCommand(args string) tea.Cmd {
+	p.query.SetValue(strings.TrimSpace(args))
+	p.typing = args == ""
+	p.refilter()
+	return nil
+}
