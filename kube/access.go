@@ -2,12 +2,9 @@ package kube
 
 import (
 	"context"
-	"fmt"
+	"errors"
 	"sync"
 	"time"
-
-	authorizationv1 "k8s.io/api/authorization/v1"
-	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -16,8 +13,9 @@ import (
 // is asked again after a pause that grows.
 const (
 	allowedFor    = 5 * time.Minute
-	deniedFor     = time.Minute
-	reviewWorkers = 4
+	deniedFor     = 30 * time.Second
+	unusedAfter   = 10 * time.Minute // a namespace nobody asks about any more is left alone
+	reviewWorkers = 4                // requests at a time
 )
 
 // Access answers what the connection's user may do. Decide answers from memory and notes what it was asked; Run, in a goroutine of
@@ -25,55 +23,48 @@ const (
 type Access struct {
 	cluster *Cluster
 	now     func() time.Time
+	slots   chan struct{} // one for each request under way
+	wishes  chan struct{} // holds a value while Run has something to look at
 
-	mu     sync.Mutex
-	places map[string]*place
-	wishes chan struct{} // holds a value while there is something to ask
-}
-
-// place is what is known about one namespace.
-type place struct {
-	rules   rbac.RuleSet
-	asked   time.Time // when rules was answered; zero: never
-	single  map[rbac.Permission]answer
-	wanted  map[rbac.Permission]bool // permissions that the rules do not settle
-	stale   bool                     // ask again, but believe the old answer until then
-	busy    bool
-	err     error
-	retryAt time.Time
-	backoff Backoff
-
-	bindings     []rbac.BindingRef
-	bindingsRead bool
-}
-
-type answer struct {
-	verdict rbac.Verdict
-	at      time.Time
+	mu          sync.Mutex
+	places      map[string]*place
+	clusterWide bindingList
 }
 
 func newAccess(c *Cluster, now func() time.Time) *Access {
-	return &Access{cluster: c, now: now, places: map[string]*place{}, wishes: make(chan struct{}, 1)}
+	return &Access{
+		cluster: c, now: now, places: map[string]*place{},
+		slots: make(chan struct{}, reviewWorkers), wishes: make(chan struct{}, 1),
+	}
 }
 
-// Decide answers from what is known; it does no I/O and never blocks. What is not known, or known for too long, is asked by Run.
+// Decide answers from what is known; it does no I/O and never blocks. What is not known, or known for too long, is asked by Run. An
+// answer past its time stands until the new one arrives, but not when asking has failed: then it is Unknown, with the error. An empty
+// namespace means cluster-wide.
 func (a *Access) Decide(namespace string, perms []rbac.Permission) rbac.Decision {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	p := a.place(namespace)
+	p, now := a.place(namespace), a.now()
+	p.used = now
 	var denied, open []rbac.Permission
 	for _, perm := range perms {
-		switch a.verdict(p, perm) {
+		switch p.judge(perm, now) {
 		case rbac.Denied:
 			denied = append(denied, perm)
 		case rbac.Unknown:
 			open = append(open, perm)
 		}
 	}
+	if len(denied) > 0 {
+		p.explainDenials(now)
+	}
+	if p.due {
+		a.wish()
+	}
 	switch {
 	case len(denied) > 0:
 		d := rbac.Deny(namespace, denied...)
-		d.Bindings = p.bindings
+		d.Bindings = p.bindings.refs
 		return d
 	case len(open) > 0:
 		return rbac.Pending(namespace, open, p.err)
@@ -81,31 +72,10 @@ func (a *Access) Decide(namespace string, perms []rbac.Permission) rbac.Decision
 	return rbac.Allow(namespace)
 }
 
-// verdict looks a permission up and arranges for it to be asked when the answer is missing or old.
-func (a *Access) verdict(p *place, perm rbac.Permission) rbac.Verdict {
-	v, at := rbac.Unknown, p.asked
-	if !p.asked.IsZero() {
-		v = p.rules.Verdict(perm)
-	}
-	if v == rbac.Unknown && !p.asked.IsZero() || p.wanted[perm] {
-		s := p.single[perm]
-		v, at = s.verdict, s.at
-		if v == rbac.Unknown {
-			p.wanted[perm] = true
-		}
-	}
-	age := a.now().Sub(at)
-	if v == rbac.Unknown || v == rbac.Denied && age > deniedFor || age > allowedFor {
-		p.stale = true
-		a.wish()
-	}
-	return v
-}
-
 func (a *Access) place(namespace string) *place {
 	p := a.places[namespace]
 	if p == nil {
-		p = &place{single: map[rbac.Permission]answer{}, wanted: map[rbac.Permission]bool{}, stale: true}
+		p = newPlace()
 		a.places[namespace] = p
 	}
 	return p
@@ -118,166 +88,105 @@ func (a *Access) wish() {
 	}
 }
 
-// Invalidate has everything about a namespace asked anew, after a real call was refused or a binding changed. Until the answer is
-// there the old one stands.
+// Invalidate has everything about a namespace asked anew, after a real call was refused there: what was held to be allowed is Unknown
+// until the API server has answered.
 func (a *Access) Invalidate(namespace string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	a.place(namespace).expire()
+	p := a.place(namespace)
+	p.expire()
+	p.doubted = true
 	a.wish()
 }
 
-// InvalidateAll has everything asked anew.
+// InvalidateAll has everything asked anew, after bindings changed or because the user wishes so. Until then the old answers stand.
 func (a *Access) InvalidateAll() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	for _, p := range a.places {
 		p.expire()
 	}
+	a.clusterWide = bindingList{}
 	a.wish()
 }
 
-func (p *place) expire() {
-	p.stale, p.retryAt, p.bindingsRead = true, time.Time{}, false
-}
-
-// Run asks what Decide has noted until the context ends, a few namespaces at a time, and calls changed after each answer, from
-// goroutines of its own.
+// Run asks what Decide has noted until the context ends, and asks again when answers in use get old. It calls changed after each
+// change of what Decide answers, from goroutines of its own, which have ended when Run returns.
 func (a *Access) Run(ctx context.Context, changed func()) {
-	slots := make(chan struct{}, reviewWorkers)
 	var wg sync.WaitGroup
 	defer wg.Wait()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-a.wishes:
-		}
-		for _, namespace := range a.due() {
-			select {
-			case <-ctx.Done():
-				return
-			case slots <- struct{}{}:
-			}
+	for ctx.Err() == nil {
+		due, pause := a.due()
+		for _, namespace := range due {
 			wg.Go(func() {
-				defer func() { <-slots }()
-				_ = a.ask(ctx, namespace)
-				changed()
+				if differs, _ := a.ask(ctx, namespace); differs {
+					changed()
+				}
+				a.wish()
 			})
 		}
+		timer := time.NewTimer(pause)
+		select {
+		case <-ctx.Done():
+		case <-a.wishes:
+		case <-timer.C:
+		}
+		timer.Stop()
 	}
 }
 
-// due takes the namespaces that must be asked about now.
-func (a *Access) due() []string {
+// due takes the namespaces that must be asked about now, and says when to look again.
+func (a *Access) due() (due []string, pause time.Duration) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
-	var due []string
+	now := a.now()
+	pause = allowedFor
 	for namespace, p := range a.places {
-		if p.stale && !p.busy && !a.now().Before(p.retryAt) {
-			p.busy = true
+		switch wait := p.wait(now); {
+		case p.busy != nil || wait < 0:
+		case wait == 0:
+			p.busy = make(chan struct{})
 			due = append(due, namespace)
+		default:
+			pause = min(pause, wait)
 		}
 	}
-	return due
+	return due, pause
 }
 
-// Ensure asks about namespaces now and waits for the answers.
+// Ensure asks about namespaces now, together with whatever Decide has noted for them, and waits for the answers. Answers that are
+// fresh are not asked for again.
 func (a *Access) Ensure(ctx context.Context, namespaces ...string) error {
-	for _, namespace := range namespaces {
+	failed := make([]error, len(namespaces))
+	var wg sync.WaitGroup
+	for i, namespace := range namespaces {
+		wg.Go(func() {
+			if failed[i] = a.take(ctx, namespace); failed[i] == nil {
+				_, failed[i] = a.ask(ctx, namespace)
+			}
+		})
+	}
+	wg.Wait()
+	return errors.Join(failed...)
+}
+
+// take waits until nobody else is asking about a namespace and makes it the caller's turn.
+func (a *Access) take(ctx context.Context, namespace string) error {
+	for {
 		a.mu.Lock()
-		a.place(namespace)
+		p := a.place(namespace)
+		busy := p.busy
+		if busy == nil {
+			p.busy = make(chan struct{})
+		}
 		a.mu.Unlock()
-		if err := a.ask(ctx, namespace); err != nil {
-			return err
+		if busy == nil {
+			return nil
+		}
+		select {
+		case <-busy:
+		case <-ctx.Done():
+			return ctx.Err()
 		}
 	}
-	return nil
-}
-
-// ask brings a namespace up to date: its rules, then one review for each permission that they do not settle.
-func (a *Access) ask(ctx context.Context, namespace string) error {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	rules, err := a.askRules(ctx, namespace)
-	a.cluster.health.Report(err)
-	var wanted []rbac.Permission
-	a.mu.Lock()
-	p := a.place(namespace)
-	if err == nil {
-		p.rules, p.asked = rules, a.now()
-	}
-	for perm := range p.wanted {
-		wanted = append(wanted, perm)
-	}
-	readBindings := !p.bindingsRead
-	a.mu.Unlock()
-
-	answers := map[rbac.Permission]answer{}
-	for _, perm := range wanted {
-		v, reviewErr := a.review(ctx, namespace, perm)
-		if reviewErr != nil {
-			err = reviewErr
-			break
-		}
-		answers[perm], err = answer{v, a.now()}, nil
-	}
-	var bindings []rbac.BindingRef
-	if readBindings && err == nil {
-		bindings = a.cluster.bindingsOf(ctx, namespace)
-	}
-	a.settle(namespace, answers, bindings, readBindings, err)
-	return err
-}
-
-// settle takes the answers in. After an error the old ones stay, and the next attempt waits.
-func (a *Access) settle(namespace string, answers map[rbac.Permission]answer, bindings []rbac.BindingRef, readBindings bool, err error) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-	p := a.place(namespace)
-	p.busy, p.err = false, err
-	for perm, s := range answers {
-		p.single[perm] = s
-	}
-	if err != nil {
-		p.retryAt = a.now().Add(p.backoff.After(err))
-		return
-	}
-	p.stale = false
-	p.backoff.Reset()
-	if readBindings {
-		p.bindings, p.bindingsRead = bindings, true
-	}
-}
-
-func (a *Access) askRules(ctx context.Context, namespace string) (rbac.RuleSet, error) {
-	if namespace == "" {
-		// A rules review is about one namespace; what may be done everywhere takes single reviews.
-		return rbac.RuleSet{Incomplete: true}, nil
-	}
-	review := &authorizationv1.SelfSubjectRulesReview{Spec: authorizationv1.SelfSubjectRulesReviewSpec{Namespace: namespace}}
-	answer, err := a.cluster.authorization.SelfSubjectRulesReviews().Create(ctx, review, metav1.CreateOptions{})
-	if err != nil {
-		return rbac.RuleSet{}, fmt.Errorf("ask what you may do in namespace %s: %w", namespace, err)
-	}
-	return rbac.RuleSetFrom(answer.Status), nil
-}
-
-func (a *Access) review(ctx context.Context, namespace string, perm rbac.Permission) (rbac.Verdict, error) {
-	review := &authorizationv1.SelfSubjectAccessReview{Spec: authorizationv1.SelfSubjectAccessReviewSpec{
-		ResourceAttributes: &authorizationv1.ResourceAttributes{
-			Namespace: namespace, Verb: perm.Verb, Group: perm.Group, Version: "*",
-			Resource: perm.Resource, Subresource: perm.Subresource, Name: perm.Name,
-		},
-	}}
-	answer, err := a.cluster.authorization.SelfSubjectAccessReviews().Create(ctx, review, metav1.CreateOptions{})
-	switch {
-	case err != nil:
-		return rbac.Unknown, fmt.Errorf("ask whether you may %s in namespace %s: %w", perm, namespace, err)
-	case answer.Status.Allowed:
-		return rbac.Allowed, nil
-	case answer.Status.EvaluationError != "" && !answer.Status.Denied:
-		return rbac.Unknown, fmt.Errorf("ask whether you may %s in namespace %s: %s", perm, namespace, answer.Status.EvaluationError)
-	}
-	return rbac.Denied, nil
 }

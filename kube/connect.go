@@ -156,6 +156,7 @@ func (c *Cluster) newREST(gv schema.GroupVersion) (*rest.RESTClient, error) {
 	}
 	cfg.NegotiatedSerializer = codecs().WithoutConversion()
 	cfg.ContentType = "application/json"
-	cfg.AcceptContentTypes = "application/json"
+	// virt-api's handlers for pause and the like produce nothing, and answer 406 to a client that accepts JSON only.
+	cfg.AcceptContentTypes = "application/json, */*"
 	return rest.RESTClientForConfigAndClient(cfg, c.http)
 }

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -26,11 +27,12 @@ type thing struct {
 
 // recorder is a sink that keeps what it was told, as text.
 type recorder struct {
-	mu    sync.Mutex
-	log   []string
-	cond  chan struct{}
-	alive map[string]int
-	seen  map[string]bool
+	mu     sync.Mutex
+	log    []string
+	cond   chan struct{}
+	alive  map[string]int
+	seen   map[string]bool
+	errors []error // of all states
 }
 
 func newRecorder() *recorder {
@@ -75,7 +77,18 @@ func (r *recorder) Synced() {
 func (r *recorder) State(s State) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if s.Err != nil {
+		r.errors = append(r.errors, s.Err)
+	}
 	r.note("state %d total %d", s.Phase, s.Total)
+}
+
+// erred says whether a state came with an error that has the text; without a text, whether none came with an error.
+func (r *recorder) erred(text string) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return text == "" && len(r.errors) == 0 ||
+		text != "" && slices.ContainsFunc(r.errors, func(err error) bool { return strings.Contains(err.Error(), text) })
 }
 
 // await blocks until the log has a line with the text, and fails the test when none comes.

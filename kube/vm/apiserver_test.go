@@ -38,23 +38,6 @@ type apiServer struct {
 	watches int
 }
 
-type object struct {
-	Metadata metadata       `json:"metadata"`
-	Spec     map[string]any `json:"spec,omitempty"`
-	Status   map[string]any `json:"status,omitempty"`
-}
-
-type metadata struct {
-	Name            string              `json:"name"`
-	Namespace       string              `json:"namespace,omitempty"`
-	UID             string              `json:"uid"`
-	ResourceVersion string              `json:"resourceVersion"`
-	Deletion        *string             `json:"deletionTimestamp,omitempty"`
-	Owners          []map[string]string `json:"ownerReferences,omitempty"`
-}
-
-func (m metadata) key() string { return m.Namespace + "/" + m.Name }
-
 type change struct {
 	version int
 	kind    Kind

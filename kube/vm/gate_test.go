@@ -3,6 +3,7 @@ package vm
 import (
 	"errors"
 	"slices"
+	"sync"
 	"testing"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -12,11 +13,14 @@ import (
 // fakeAccess gives one answer to everything and remembers what it was asked.
 type fakeAccess struct {
 	decision  rbac.Decision
+	mu        sync.Mutex
 	namespace string
 	perms     []rbac.Permission
 }
 
 func (f *fakeAccess) Decide(namespace string, perms []rbac.Permission) rbac.Decision {
+	f.mu.Lock()
+	defer f.mu.Unlock()
 	f.namespace, f.perms = namespace, perms
 	return f.decision
 }

@@ -183,7 +183,6 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 		}
 	}
 	s.inv.SetNamespaces([]string{"team-d"}) // starts nothing any more
-	requests := len(server.requests())
 	s.cluster.HTTPClient().CloseIdleConnections()
 	server.stop()
 	deadline := time.After(20 * time.Second)
@@ -195,8 +194,8 @@ func TestRunLeavesNothingBehind(t *testing.T) {
 			runtime.Gosched()
 		}
 	}
-	if got := len(server.requests()); got != requests {
-		t.Errorf("%d requests after the end", got-requests)
+	if slices.ContainsFunc(server.requests(), func(r string) bool { return strings.Contains(r, "@team-d?") }) {
+		t.Error("a namespace was asked for after the end")
 	}
 }
 
@@ -229,17 +228,10 @@ func TestRowsStayWhenTheWholeTakesOver(t *testing.T) {
 		return slices.ContainsFunc(server.requests()[refusals:], func(r string) bool { return strings.HasPrefix(r, "list virtualmachineinstances@?") })
 	})
 	tell()
-	told := time.NewTimer(time.Second) // an ended stream is told nothing
-	defer told.Stop()
 	s.await("the namespace's watch to tell of it", func() bool {
 		server.mu.Lock()
 		defer server.mu.Unlock()
-		select {
-		case <-told.C:
-			return true
-		default:
-			return server.sent["virtualmachineinstances@team"] == server.version
-		}
+		return server.sent["virtualmachineinstances@team"] == server.version
 	})
 	release()
 	s.await("the whole", func() bool { return s.phase(Instances) == stream.Live && !s.report.Kinds[Instances].ByNamespace })

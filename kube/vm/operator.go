@@ -46,7 +46,7 @@ var errGone = errors.New("it no longer exists")
 func (o *Operator) Do(ctx context.Context, a *Action, r *Row, options Options) Outcome {
 	ctx, cancel := context.WithTimeout(ctx, callTimeout)
 	defer cancel()
-	latest, verdict, err := o.admit(ctx, a, r)
+	latest, verdict, err := o.admit(ctx, a, r, options)
 	refused := err != nil
 	if err == nil {
 		err = a.run(ctx, &client{o.Cluster}, latest, options)
@@ -61,9 +61,11 @@ func (o *Operator) Do(ctx context.Context, a *Action, r *Row, options Options) O
 }
 
 // admit judges the action on the newest row and compares the object on the server with the one that the user saw.
-func (o *Operator) admit(ctx context.Context, a *Action, r *Row) (*Row, Verdict, error) {
+func (o *Operator) admit(ctx context.Context, a *Action, r *Row, options Options) (*Row, Verdict, error) {
 	latest := o.Latest(r.Namespace, r.Name)
 	switch {
+	case options.DryRun && !a.DryRun:
+		return nil, Verdict{}, errNoDryRun
 	case latest == nil:
 		return nil, Verdict{}, errGone
 	case latest.UID != r.UID:
@@ -87,6 +89,8 @@ func (o *Operator) admit(ctx context.Context, a *Action, r *Row) (*Row, Verdict,
 	}
 	return latest, verdict, nil
 }
+
+var errNoDryRun = errors.New("KubeVirt has no dry run of this")
 
 var errReplaced = errors.New("another VM of the same name has taken its place since you looked; nothing was done to it")
 

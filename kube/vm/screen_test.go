@@ -143,6 +143,24 @@ func (s *screen) row(key string) *Row {
 	return nil
 }
 
+// object is any object on the wire.
+type object struct {
+	Metadata metadata       `json:"metadata"`
+	Spec     map[string]any `json:"spec,omitempty"`
+	Status   map[string]any `json:"status,omitempty"`
+}
+
+type metadata struct {
+	Name            string              `json:"name"`
+	Namespace       string              `json:"namespace,omitempty"`
+	UID             string              `json:"uid"`
+	ResourceVersion string              `json:"resourceVersion"`
+	Deletion        *string             `json:"deletionTimestamp,omitempty"`
+	Owners          []map[string]string `json:"ownerReferences,omitempty"`
+}
+
+func (m metadata) key() string { return m.Namespace + "/" + m.Name }
+
 func named(namespace, name string) metadata { return metadata{Namespace: namespace, Name: name} }
 
 // aMachine and the like are objects with the least that makes them what they are.

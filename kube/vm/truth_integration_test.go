@@ -130,6 +130,9 @@ func newFixture(t *testing.T, admin *kube.Cluster) *fixture {
 // create makes a small VM that needs no storage.
 func (f *fixture) create(t *testing.T, name, strategy string, annotations map[string]string) {
 	t.Helper()
+	if annotations == nil {
+		annotations = map[string]string{}
+	}
 	body := map[string]any{
 		"apiVersion": "kubevirt.io/v1", "kind": "VirtualMachine",
 		"metadata": map[string]any{"name": name, "namespace": kubetest.Namespace},
