@@ -1,0 +1,81 @@
+package detail
+
+import (
+	"fmt"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+)
+
+// part is one of the things that a fetch brings, for saying what is missing.
+type part struct {
+	kind vm.Kind
+	verb string
+	name string // for the user
+	err  error
+}
+
+func (f *facts) parts() []part {
+	d := f.detail
+	return []part{
+		{vm.Machines, "get", "the VirtualMachine", d.MachineErr},
+		{vm.Instances, "get", "the VirtualMachineInstance", d.InstanceErr},
+		{vm.Migrations, "list", "migrations", d.MigrationsErr},
+	}
+}
+
+// main is the object that the page is about.
+func (f *facts) main() part {
+	if f.row.HasVM {
+		return f.parts()[0]
+	}
+	return f.parts()[1]
+}
+
+// shown begins a sentence about what stands on the screen.
+func (p part) shown() string {
+	if p.kind == vm.Migrations {
+		return "The migrations shown are"
+	}
+	return "What is shown of " + p.name + " is"
+}
+
+// forbidden says which permission is missing; empty where the error is another one.
+func (p part) forbidden(namespace string) string {
+	if kube.Classify(p.err) != kube.KindForbidden {
+		return ""
+	}
+	verb := map[string]string{"get": "read", "list": "list"}[p.verb]
+	return fmt.Sprintf("You may not %s %s: %s is missing in %s.", verb, p.name, rbac.On(p.verb, rbac.GroupKubeVirt, string(p.kind)), namespace)
+}
+
+// limits says what the overview cannot show for want of permissions.
+func (f *facts) limits(s *sheet) {
+	for _, p := range f.parts()[:2] {
+		if text := p.forbidden(f.row.Namespace); text != "" {
+			s.gap()
+			s.para(0, warn(text))
+			s.para(0, dim("What the list knows is shown."))
+		}
+	}
+}
+
+// missing writes why a sub-tab has nothing of one object to show; it reports false where the object is there.
+func (f *facts) missing(s *sheet, p part, there bool) bool {
+	switch text := p.forbidden(f.row.Namespace); {
+	case there:
+		return false
+	case text != "":
+		s.para(0, warn(text))
+	case p.err != nil:
+		s.para(0, warn(kube.Explain(p.err, "reading "+p.name)))
+	case !f.loaded:
+		s.para(0, dim("Loading"+s.th.Glyphs.Ellipsis))
+	case p.kind == vm.Instances:
+		s.para(0, dim("There is no instance: the VM does not run."))
+	default:
+		s.para(0, dim("There is no VirtualMachine: this is an instance of its own."))
+	}
+	return true
+}
