@@ -122,7 +122,6 @@ func (a *Access) Run(ctx context.Context, changed func()) {
 				if differs, _ := a.ask(ctx, namespace); differs {
 					changed()
 				}
-				a.wish()
 			})
 		}
 		timer := time.NewTimer(pause)

@@ -57,7 +57,7 @@ type Cluster struct {
 //
 // Credentials renew themselves below this layer: client-go runs an exec plugin again when the server
 // answers 401, and reads a token file again every minute. So a call that failed with
-// KindUnauthorized is worth repeating with back-off, which is what Monitor does.
+// KindUnauthorized is worth repeating with back-off, as the lists and watches do.
 func Connect(ctx context.Context, config *rest.Config, target Target) (*Cluster, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, fmt.Errorf("connect to context %q: %w", target.Context, err)

@@ -4,5 +4,5 @@
 // Explain). What is done over the connection lives in the packages below it.
 //
 // Every call takes a context and sets its own deadline. Goroutines are started by the caller, who ends
-// them by cancelling the context given to Run, Monitor or WatchNamespaces.
+// them by cancelling the context given to Access.Run or Cluster.WatchNamespaces.
 package kube

@@ -182,9 +182,9 @@ func bareText(s *metav1.Status) (text string, bare bool) {
 	return "", false
 }
 
-// serverText is the server's own account of the failure.
+// serverText is the server's own account of the failure; empty where it gave none.
 func serverText(s *metav1.Status) string {
-	if text, bare := bareText(s); bare && text != "" {
+	if text, bare := bareText(s); bare {
 		return text
 	}
 	return s.Message

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
+	"unicode"
 )
 
 // Explain puts a failed call into a sentence: what was tried, why it failed and what to do next. what reads like "start team-a/db-1".
@@ -14,6 +15,9 @@ func Explain(err error, what string) string {
 		return ""
 	}
 	text := shorten(causeOf(err))
+	if text == "" {
+		text = "the server gave no reason"
+	}
 	switch Classify(err) {
 	case KindForbidden:
 		return fmt.Sprintf("%s: not permitted: %s. Ask an administrator for a role that grants it.", what, text)
@@ -70,7 +74,7 @@ var (
 
 // shorten takes away the server's preambles and the full stop.
 func shorten(text string) string {
-	text = strings.TrimSpace(text)
+	text = strings.TrimSpace(strings.Map(printable, text))
 	text = internalPrefix.ReplaceAllString(text, "")
 	text = cannotFulfil.ReplaceAllString(text, "")
 	const most = 400
@@ -78,6 +82,14 @@ func shorten(text string) string {
 		text = strings.ToValidUTF8(text[:most], "") + "…"
 	}
 	return strings.TrimRight(text, ".\n ")
+}
+
+// printable replaces control characters, which other tenants can bring into a server's message and a terminal would obey.
+func printable(r rune) rune {
+	if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
+		return ' '
+	}
+	return r
 }
 
 func webhookText(text string) string { return shorten(webhookPrefix.ReplaceAllString(text, "")) }

@@ -61,11 +61,16 @@ func NewHealth(now func() time.Time) *Health {
 func (h *Health) OK() { h.Report(nil) }
 
 // Report takes the outcome of a call. A refusal, a conflict or a missing object is an answer as good as
-// success: only silence, a rejected login and throttling change the state. What the caller gave up
-// itself, and a 503 (which may come from a balancer or from one aggregated API), change nothing.
+// success: only silence, a rejected login and throttling are failures of the connection. What the caller
+// gave up itself, faults on this side, and a 503 (which may come from a balancer or from one aggregated
+// API) change nothing.
 func (h *Health) Report(err error) {
 	switch Classify(err) {
 	case KindCanceled, KindAPIServiceUnavailable:
+	case KindInternal:
+		if statusOf(err) != nil {
+			h.set(Live, nil)
+		}
 	case KindUnreachable, KindTimeout:
 		h.set(Lost, err)
 	case KindUnauthorized:
@@ -89,7 +94,7 @@ func (h *Health) set(state State, err error) {
 	}
 	h.status.Err, h.status.Reason, h.status.RetryAfter = err, "", 0
 	if err != nil {
-		h.status.Reason = Explain(err, "reach the API server")
+		h.status.Reason = Explain(err, "connect")
 		h.status.RetryAfter = RetryAfter(err)
 	}
 	status, subs := h.status, h.subscribers()

@@ -4,13 +4,11 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"slices"
-	"strconv"
-	"strings"
 	"sync"
 
 	authenticationv1 "k8s.io/api/authentication/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/version"
 
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -23,33 +21,71 @@ type Identity struct {
 
 // ClusterInfo is what is known of a cluster and of oneself there. Each part has its own error.
 type ClusterInfo struct {
+	// Identity has the kubeconfig's name for the user where the API server did not say.
 	Identity    Identity
 	IdentityErr error
+
+	// Server is Kubernetes' version, such as "v1.33.13".
+	Server    string
+	ServerErr error
+
+	// Groups are the API groups that are served, with the version the server prefers.
+	Groups    map[string]string
+	GroupsErr error
+
 	KubeVirt    KubeVirt
 	KubeVirtErr error
 }
 
-// KubeVirt describes the installation of KubeVirt.
-type KubeVirt struct {
-	Version string // "v1.7.0"; empty where it is not known
-	Phase   string // of the KubeVirt resource: "Deployed" when all is well
-	Gates   []string
-	Off     []string // gates that are switched off by name
+// Complete says whether every part is known.
+func (i ClusterInfo) Complete() bool {
+	return i.IdentityErr == nil && i.ServerErr == nil && i.GroupsErr == nil && i.KubeVirtErr == nil
 }
 
-// Complete says whether every part is known.
-func (i ClusterInfo) Complete() bool { return i.IdentityErr == nil && i.KubeVirtErr == nil }
+// Presence says whether the cluster has KubeVirt: Absent and Present are certain, and where the server cannot be reached or will not
+// say it is Unsure.
+func (i ClusterInfo) Presence() Presence {
+	switch _, served := i.Groups[rbac.GroupKubeVirt]; {
+	case served, i.KubeVirt.Version != "":
+		return Present
+	case i.Groups != nil, Classify(i.KubeVirtErr) == KindNoKubeVirt:
+		return Absent
+	}
+	return Unsure
+}
 
-// Info asks for all parts side by side, with a deadline.
+// Presence is whether something is there.
+type Presence int
+
+// The three answers.
+const (
+	Unsure Presence = iota
+	Present
+	Absent
+)
+
+// Info asks for all parts side by side, each with a deadline.
 func (c *Cluster) Info(ctx context.Context) ClusterInfo {
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
 	var info ClusterInfo
 	var wg sync.WaitGroup
 	wg.Go(func() { info.Identity, info.IdentityErr = c.WhoAmI(ctx) })
+	wg.Go(func() { info.Server, info.ServerErr = c.serverVersion(ctx) })
+	wg.Go(func() { info.Groups, info.GroupsErr = c.groups(ctx) })
 	wg.Go(func() { info.KubeVirt, info.KubeVirtErr = c.kubeVirt(ctx) })
 	wg.Wait()
+	if info.IdentityErr != nil {
+		info.Identity.User = c.target.User
+	}
 	return info
+}
+
+// call makes one request under its own deadline and reports its outcome to Health.
+func (c *Cluster) call(ctx context.Context, request func(context.Context) error) error {
+	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
+	defer cancel()
+	err := request(ctx)
+	c.health.Report(err)
+	return err
 }
 
 // WhoAmI asks the API server who the connection's user is (SelfSubjectReview, Kubernetes 1.28 and newer). The answer is kept.
@@ -60,84 +96,50 @@ func (c *Cluster) WhoAmI(ctx context.Context) (Identity, error) {
 	if known != nil {
 		return *known, nil
 	}
-	review, err := c.authentication.SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+	var me Identity
+	err := c.call(ctx, func(ctx context.Context) error {
+		review, err := c.authentication.SelfSubjectReviews().Create(ctx, &authenticationv1.SelfSubjectReview{}, metav1.CreateOptions{})
+		if err == nil {
+			me = Identity{User: review.Status.UserInfo.Username, Groups: review.Status.UserInfo.Groups}
+		}
+		return err
+	})
 	if err != nil {
 		return Identity{}, fmt.Errorf("ask who you are: %w", err)
 	}
-	me := Identity{User: review.Status.UserInfo.Username, Groups: review.Status.UserInfo.Groups}
 	c.mu.Lock()
 	c.identity = &me
 	c.mu.Unlock()
 	return me, nil
 }
 
-// kubeVirt reads the KubeVirt resource, which every authenticated user may (KubeVirt's ClusterRole kubevirt.io:default).
-func (c *Cluster) kubeVirt(ctx context.Context) (KubeVirt, error) {
-	raw, err := c.REST(rbac.GroupKubeVirt, "v1").Get().Resource("kubevirts").Do(ctx).Raw()
-	if err != nil {
-		return KubeVirt{}, fmt.Errorf("read the KubeVirt resource: %w", err)
+func (c *Cluster) serverVersion(ctx context.Context) (string, error) {
+	var v version.Info
+	if err := c.getJSON(ctx, "/version", &v); err != nil {
+		return "", fmt.Errorf("read the API server's version: %w", err)
 	}
-	var list struct {
-		Items []struct {
-			Spec struct {
-				Configuration struct {
-					DeveloperConfiguration struct {
-						FeatureGates         []string `json:"featureGates"`
-						DisabledFeatureGates []string `json:"disabledFeatureGates"`
-					} `json:"developerConfiguration"`
-				} `json:"configuration"`
-			} `json:"spec"`
-			Status struct {
-				Phase                   string `json:"phase"`
-				ObservedKubeVirtVersion string `json:"observedKubeVirtVersion"`
-			} `json:"status"`
-		} `json:"items"`
-	}
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return KubeVirt{}, fmt.Errorf("read the KubeVirt resource: %w", err)
-	}
-	if len(list.Items) == 0 {
-		return KubeVirt{}, nil
-	}
-	item := list.Items[0]
-	gates := item.Spec.Configuration.DeveloperConfiguration
-	return KubeVirt{
-		Version: item.Status.ObservedKubeVirtVersion, Phase: item.Status.Phase,
-		Gates: gates.FeatureGates, Off: gates.DisabledFeatureGates,
-	}, nil
+	return v.GitVersion, nil
 }
 
-// AtLeast says whether the version is known to be the given one or newer.
-func (k KubeVirt) AtLeast(major, minor int) bool {
-	have, ok := k.minor(major)
-	return ok && have >= minor
+func (c *Cluster) groups(ctx context.Context) (map[string]string, error) {
+	var list metav1.APIGroupList
+	if err := c.getJSON(ctx, "/apis", &list); err != nil {
+		return nil, fmt.Errorf("read which API groups are served: %w", err)
+	}
+	groups := make(map[string]string, len(list.Groups))
+	for _, g := range list.Groups {
+		groups[g.Name] = g.PreferredVersion.Version
+	}
+	return groups, nil
 }
 
-// minor returns the minor version where the major one is as given; a newer major counts as a very high minor.
-func (k KubeVirt) minor(major int) (int, bool) {
-	parts := strings.SplitN(strings.TrimPrefix(k.Version, "v"), ".", 3)
-	if len(parts) < 2 {
-		return 0, false
-	}
-	m, err1 := strconv.Atoi(parts[0])
-	n, err2 := strconv.Atoi(parts[1])
-	switch {
-	case err1 != nil || err2 != nil || m < major:
-		return 0, false
-	case m > major:
-		return 1 << 16, true
-	}
-	return n, true
-}
-
-// GateOff says whether a feature gate of the beta stage is known to be off: KubeVirt turns those on by default since 1.9, and before
-// only where they are listed (pkg/virt-config/featuregate).
-func (k KubeVirt) GateOff(gate string) bool {
-	switch {
-	case k.Version == "" || slices.Contains(k.Gates, gate):
-		return false
-	case slices.Contains(k.Off, gate):
-		return true
-	}
-	return !k.AtLeast(1, 9)
+// getJSON reads an absolute path below the API server's address.
+func (c *Cluster) getJSON(ctx context.Context, path string, into any) error {
+	return c.call(ctx, func(ctx context.Context) error {
+		raw, err := c.REST("", "v1").Get().AbsPath(path).Do(ctx).Raw()
+		if err != nil {
+			return err
+		}
+		return json.Unmarshal(raw, into)
+	})
 }

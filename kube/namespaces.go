@@ -41,7 +41,7 @@ func (c *Cluster) WatchNamespaces(ctx context.Context, changed func(Namespaces))
 		if ctx.Err() != nil {
 			return
 		}
-		pause := backoff.Next()
+		pause := backoff.After(err)
 		if kind := Classify(err); kind == KindForbidden {
 			changed(c.configuredNamespaces())
 			pause = namespacePause

@@ -18,7 +18,7 @@ type place struct {
 	doubted bool          // a real call was refused: what is allowed is not believed
 	busy    chan struct{} // closed when the asking that is under way has ended; nil: none is
 	used    time.Time     // when Decide last looked here
-	denies  bool          // Decide has answered with a denial since it was last asked
+	denies  bool          // Decide has answered with a denial
 	err     error         // of the last attempt
 	retryAt time.Time
 	backoff Backoff
@@ -147,6 +147,10 @@ func (p *place) settle(f findings, now time.Time) (differs bool) {
 	if f.bindings != nil {
 		differs = differs || !reflect.DeepEqual(p.bindings.refs, f.bindings.refs)
 		p.bindings, p.wantBindings = *f.bindings, false
+	}
+	if Classify(f.err) == KindCanceled {
+		p.due = true // whoever asked has given up, which says nothing about the server
+		return differs
 	}
 	p.err = f.err
 	if f.err != nil {

@@ -43,10 +43,13 @@ func (a *Access) ask(ctx context.Context, namespace string) (differs bool, err e
 	differs = p.settle(f, a.now())
 	close(p.busy)
 	p.busy = nil
+	if p.due {
+		a.wish()
+	}
 	return differs, f.err
 }
 
-// call makes one request when its turn comes, under its own deadline, and reports its outcome to Health.
+// call makes one request when its turn comes.
 func (a *Access) call(ctx context.Context, request func(context.Context) error) error {
 	select {
 	case a.slots <- struct{}{}:
@@ -54,11 +57,7 @@ func (a *Access) call(ctx context.Context, request func(context.Context) error) 
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-	ctx, cancel := context.WithTimeout(ctx, CallTimeout)
-	defer cancel()
-	err := request(ctx)
-	a.cluster.health.Report(err)
-	return err
+	return a.cluster.call(ctx, request)
 }
 
 // askRules asks for all that the user may do in a namespace. Where the server answers that it will not tell, reviews of single
@@ -126,7 +125,7 @@ func (a *Access) review(ctx context.Context, namespace string, perm rbac.Permiss
 		return rbac.Unknown, fmt.Errorf("ask whether you may %s%s: %w", perm, inNamespace(namespace), err)
 	case status.Allowed:
 		return rbac.Allowed, nil
-	case status.EvaluationError != "" && !status.Denied && status.Reason == "":
+	case status.EvaluationError != "" && !status.Denied:
 		return rbac.Unknown, fmt.Errorf("ask whether you may %s%s: %s", perm, inNamespace(namespace), status.EvaluationError)
 	}
 	return rbac.Denied, nil
