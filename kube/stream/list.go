@@ -65,6 +65,7 @@ func (s *runner[T, P]) listed(meta listMeta) error {
 }
 
 func (s *runner[T, P]) live() {
+	s.wasLive, s.refused = true, 0
 	s.cluster.Health().OK()
 	s.sink.State(State{Phase: Live})
 }

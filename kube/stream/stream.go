@@ -65,6 +65,7 @@ const (
 	idleLimit    = 30 * time.Second // a list that sends nothing for so long is given up
 	watchMinutes = 5                // the server ends a watch after this and up to half as long again
 	refusedPause = 30 * time.Second // before a forbidden or absent kind is asked for again
+	believed     = 3                // refusals in a row until what worked before counts as forbidden
 	shortWatch   = time.Second      // a watch that ends sooner is taken for a fault, so that it is not repeated in a tight loop
 	batchSize    = 256
 )
@@ -91,7 +92,8 @@ func Run[T any, P Decodable[T]](ctx context.Context, cluster *kube.Cluster, req 
 	return ctx.Err()
 }
 
-// failed tells the sink what an error means and returns how long to wait before the next attempt.
+// failed tells the sink what an error means and returns how long to wait before the next attempt. A refusal of what worked a moment ago
+// is first taken for a fault: an API server that has just started refuses everything until it has read its roles.
 func (s *runner[T, P]) failed(err error, backoff *kube.Backoff) time.Duration {
 	state := State{Phase: Lost, Err: err}
 	switch {
@@ -103,12 +105,18 @@ func (s *runner[T, P]) failed(err error, backoff *kube.Backoff) time.Duration {
 	case apierrors.IsNotFound(err):
 		state.Phase = Absent
 	}
-	s.sink.State(state)
 	if state.Phase == Lost {
+		s.sink.State(state)
 		return backoff.After(err)
 	}
-	s.version = ""
-	return refusedPause + rand.N(refusedPause/4)
+	pause := refusedPause
+	if s.refused++; s.wasLive && s.refused < believed {
+		state.Phase, pause = Lost, time.Second<<s.refused
+	} else {
+		s.version, s.wasLive = "", false
+	}
+	s.sink.State(state)
+	return pause + rand.N(pause/4)
 }
 
 // runner is one stream's state between attempts.
@@ -117,6 +125,8 @@ type runner[T any, P Decodable[T]] struct {
 	req     Request
 	sink    Sink[T]
 	version string // the resource version to watch from; empty: list first
+	wasLive bool   // since the last refusal that was believed
+	refused int    // refusals in a row
 }
 
 // step lists if it must and then watches until the watch ends. A watch that the server ends in the ordinary way is no error. A panic,

@@ -36,12 +36,15 @@ type recorder struct {
 }
 
 func newRecorder() *recorder {
-	return &recorder{cond: make(chan struct{}, 1024), alive: map[string]int{}, seen: map[string]bool{}}
+	return &recorder{cond: make(chan struct{}, 1), alive: map[string]int{}, seen: map[string]bool{}}
 }
 
 func (r *recorder) note(format string, args ...any) {
 	r.log = append(r.log, fmt.Sprintf(format, args...))
-	r.cond <- struct{}{}
+	select {
+	case r.cond <- struct{}{}:
+	default: // the one that waits has been told already
+	}
 }
 
 func (r *recorder) Begin() {

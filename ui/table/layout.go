@@ -57,7 +57,11 @@ func (m *Model[R]) startLayout(w int) {
 		if i == m.sortCol && c.Compare != nil {
 			title += 2
 		}
-		if want := max(title, c.Min); want > l.natural[i] {
+		want := title
+		if c.Flex == 0 {
+			want = max(want, c.Min) // A column that does not give way does not grow either as long as Min suffices.
+		}
+		if want > l.natural[i] {
 			l.natural[i], l.stale = want, true
 		}
 	}

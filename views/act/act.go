@@ -41,6 +41,10 @@ func (f *Flow) Update(msg tea.Msg) (tea.Cmd, bool) {
 		if msg.flow == f {
 			return f.tell(msg.outcome), true
 		}
+	case asked:
+		if msg.flow == f {
+			return f.answered(msg), true
+		}
 	case step:
 		if msg.bulk == f.bulk {
 			return f.bulk.take(msg), true
@@ -59,9 +63,41 @@ func (f *Flow) Busy() string {
 
 // One begins an action on one VM.
 func (f *Flow) One(a *vm.Action, r *vm.Row) tea.Cmd {
-	if v := f.deck.Gate.Check(a, r); v.Off() {
+	switch v := f.deck.Gate.Check(a, r); {
+	case v.Cause == vm.Asking:
+		return f.ask(a, r)
+	case v.Off():
 		return f.Explain(a, r, v)
 	}
+	return f.begin(a, r)
+}
+
+// asked says that the API server has been asked what the user may do where a row is.
+type asked struct {
+	flow   *Flow
+	action *vm.Action
+	row    *vm.Row
+}
+
+// ask waits for the answer beside the screen and goes on with the action then: who presses a key early shall not have to press it
+// twice.
+func (f *Flow) ask(a *vm.Action, r *vm.Row) tea.Cmd {
+	ctx, access := f.deck.Context(), f.deck.Cluster.Access()
+	return func() tea.Msg {
+		_ = access.Ensure(ctx, r.Namespace) // what is still not known then, the gate says
+		return asked{f, a, r}
+	}
+}
+
+func (f *Flow) answered(msg asked) tea.Cmd {
+	if v := f.deck.Gate.Check(msg.action, msg.row); v.Off() {
+		return f.Explain(msg.action, msg.row, v)
+	}
+	return f.begin(msg.action, msg.row)
+}
+
+// begin asks what the action's danger demands.
+func (f *Flow) begin(a *vm.Action, r *vm.Row) tea.Cmd {
 	switch {
 	case a.Danger == vm.Destructive:
 		return f.typeName(a, r)

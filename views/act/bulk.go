@@ -75,18 +75,18 @@ func (f *Flow) askMany(a *vm.Action, rows []*vm.Row, body []string) tea.Cmd {
 			if !r.OK {
 				return nil
 			}
-			return f.begin(a, rows)
+			return f.beginMany(a, rows)
 		}))
 	}
 	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, title, body, strconv.Itoa(len(rows)), lower(a.Title), func(r dialog.Result) tea.Cmd {
 		if !r.OK {
 			return nil
 		}
-		return f.begin(a, rows)
+		return f.beginMany(a, rows)
 	}))
 }
 
-func (f *Flow) begin(a *vm.Action, rows []*vm.Row) tea.Cmd {
+func (f *Flow) beginMany(a *vm.Action, rows []*vm.Row) tea.Cmd {
 	items := make([]progress.Item, len(rows))
 	for i, r := range rows {
 		items[i] = progress.Item{ID: r.UID, Title: r.Key()}

@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/act"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/detail"
 	"vmdeck.dev/vmdeck/views/vms"
@@ -41,6 +42,7 @@ type App struct {
 	ctx   context.Context
 	o     Options
 	deck  *deck.Deck
+	acts  *act.Flow // actions outlive the screen that they were begun on
 	list  *vms.Page
 	shell *shell.Model
 }
@@ -51,7 +53,7 @@ func New(ctx context.Context, o Options, first Opened) *App {
 	a.show(first)
 	s := o.Shell
 	s.Theme, s.Pages = o.Theme, []shell.Page{a.list}
-	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, func() string { return a.list.Busy() }, a.commands, a.help
+	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, func() string { return a.acts.Busy() }, a.commands, a.help
 	a.shell = shell.New(s)
 	return a
 }
@@ -77,8 +79,9 @@ func (a *App) show(o Opened) {
 		a.deck.Close()
 	}
 	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit})
-	a.list = vms.New(a.deck, o.Namespace, func(r *vm.Row) tea.Cmd {
-		return shell.Push(detail.New(a.deck, r))
+	a.acts = act.New(a.deck)
+	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
+		return shell.Push(detail.New(a.deck, a.acts, r))
 	})
 }
 
@@ -107,7 +110,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case opened:
 		return a.switched(msg)
 	}
-	return nil
+	cmd, _ := a.acts.Update(msg)
+	return cmd
 }
 
 func (a *App) switched(msg opened) tea.Cmd {

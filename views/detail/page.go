@@ -49,9 +49,9 @@ type Page struct {
 	changed bool // since Changed was asked
 }
 
-// New makes the page of the VM that a row stands for.
-func New(d *deck.Deck, r *vm.Row) *Page {
-	p := newPage(deckWorld{d}, act.New(d), d.Theme, r, time.Now)
+// New makes the page of the VM that a row stands for. acts carries its actions out.
+func New(d *deck.Deck, acts *act.Flow, r *vm.Row) *Page {
+	p := newPage(deckWorld{d}, acts, d.Theme, r, time.Now)
 	p.deck = d
 	return p
 }
@@ -100,9 +100,6 @@ func (p *Page) Changed() bool {
 	return changed
 }
 
-// Busy says what would be interrupted by leaving; empty for nothing.
-func (p *Page) Busy() string { return p.acts.Busy() }
-
 // mine addresses what a command brings to this page alone.
 func (p *Page) mine(cmd tea.Cmd) tea.Cmd {
 	return func() tea.Msg {
@@ -143,10 +140,6 @@ func (p *Page) update(msg tea.Msg) tea.Cmd {
 		return p.takeEvents(msg)
 	case coloured:
 		p.takeColoured(msg)
-	default:
-		cmd, mine := p.acts.Update(msg)
-		p.changed = p.changed || mine
-		return cmd
 	}
 	return nil
 }

@@ -50,7 +50,7 @@ func New(th *theme.Theme) *Looks {
 	return l
 }
 
-// Of returns how a row's status appears at a time. A migration shows how long it has run, a crash loop when it ends.
+// Of returns how a row's status appears at a time. A migration shows how long it has run.
 func (l *Looks) Of(r *vm.Row, now time.Time) Look {
 	look, ok := l.known[r.Status]
 	if !ok {
@@ -60,8 +60,6 @@ func (l *Looks) Of(r *vm.Row, now time.Time) Look {
 	case r.Migration != nil:
 		look = l.known[vm.StatusMigrating]
 		look.Text = migration(r.Migration, now)
-	case r.Status == vm.StatusCrashLoopBackOff && r.RetryAfter != nil && r.RetryAfter.After(now):
-		look.Text = "CrashLoop, retry " + text.Age(r.RetryAfter.Sub(now))
 	case len(r.Attention) > 0 && look.Tone != theme.Bad:
 		look.Text += " " + l.glyphs.Warn
 	}

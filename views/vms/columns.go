@@ -35,18 +35,18 @@ func columns(th *theme.Theme) []table.Column[*vm.Row] {
 	strategy := func(r *vm.Row) string { return r.RunStrategy }
 	kind := func(r *vm.Row) string { return r.Instancetype }
 	return []table.Column[*vm.Row]{
-		{ID: "name", Title: "NAME", Min: 14, Max: 48, Flex: 3, Middle: true, Cell: nameCell, Compare: byText(name)},
-		{ID: "namespace", Title: "NAMESPACE", Min: 8, Max: 28, Flex: 2, Priority: 3, Middle: true, Cell: plain(namespace), Compare: byText(namespace)},
-		{ID: "status", Title: "STATUS", Min: 15, Max: 28, Flex: 1, Priority: 1, Cell: statusCell(looks), Compare: compareStatus},
-		{ID: "node", Title: "NODE", Min: 8, Max: 32, Flex: 2, Priority: 4, Middle: true, Cell: plain(looks.Node), Compare: byText(func(r *vm.Row) string { return r.Node })},
-		{ID: "ip", Title: "IP", Min: 12, Max: 24, Flex: 1, Priority: 5, Cell: plain(ipText), Compare: compareIP},
+		{ID: "name", Title: "NAME", Min: 22, Max: 48, Flex: 3, Middle: true, Cell: nameCell, Compare: byText(name)},
+		{ID: "namespace", Title: "NAMESPACE", Min: 10, Max: 28, Flex: 2, Priority: 3, Middle: true, Cell: plain(namespace), Compare: byText(namespace)},
+		{ID: "status", Title: "STATUS", Min: 20, Max: 20, Priority: 1, Cell: statusCell(looks), Compare: compareStatus},
+		{ID: "node", Title: "NODE", Min: 13, Max: 32, Flex: 2, Priority: 4, Middle: true, Cell: plain(looks.Node), Compare: byText(func(r *vm.Row) string { return r.Node })},
+		{ID: "ip", Title: "IP", Min: 15, Max: 24, Flex: 1, Priority: 5, Cell: plain(ipText), Compare: compareIP},
 		{ID: "cpu", Title: "CPU", Min: 3, Priority: 6, Align: table.Right, Cell: plain(cpuText), Compare: func(a, b *vm.Row) int { return cmp.Compare(a.CPU, b.CPU) }},
 		{ID: "memory", Title: "MEM", Min: 5, Priority: 6, Align: table.Right, Cell: plain(memoryText), Compare: func(a, b *vm.Row) int { return cmp.Compare(a.Memory, b.Memory) }},
-		{ID: "os", Title: "OS", Min: 10, Max: 28, Flex: 3, Priority: 7, Cell: plain(os), Compare: byText(os)},
+		{ID: "os", Title: "OS", Min: 18, Max: 36, Flex: 3, Priority: 7, Cell: plain(os), Compare: byText(os)},
 		{ID: "age", Title: "AGE", Min: 4, Max: 7, Priority: 2, Align: table.Right, Cell: ageCell, Compare: func(a, b *vm.Row) int { return b.Created.Compare(a.Created) }},
 		{ID: "strategy", Title: "RUN STRATEGY", Min: 14, Priority: 8, Cell: plain(strategy), Compare: byText(strategy)},
 		{ID: "type", Title: "TYPE", Min: 8, Max: 20, Flex: 1, Priority: 9, Cell: plain(kind), Compare: byText(kind)},
-		{ID: "attention", Title: "ATTENTION", Min: 16, Max: 40, Flex: 4, Priority: 10, Cell: attentionCell, Compare: func(a, b *vm.Row) int { return cmp.Compare(len(b.Attention), len(a.Attention)) }},
+		{ID: "attention", Title: "ATTENTION", Min: 20, Max: 40, Flex: 4, Priority: 10, Cell: attentionCell, Compare: func(a, b *vm.Row) int { return cmp.Compare(len(b.Attention), len(a.Attention)) }},
 	}
 }
 

@@ -34,11 +34,13 @@ type Page struct {
 	filterErr error
 	now       time.Time
 	changed   bool // since Changed was asked
+
+	seen map[string]bool // namespaces for which permissions were asked beforehand
 }
 
-// New makes the list of a deck. open is called for the row that the user wants to see whole.
-func New(d *deck.Deck, namespace string, open func(*vm.Row) tea.Cmd) *Page {
-	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: act.New(d), query: input.New(d.Theme), now: time.Now()}
+// New makes the list of a deck. acts carries its actions out; open is called for the row that the user wants to see whole.
+func New(d *deck.Deck, acts *act.Flow, namespace string, open func(*vm.Row) tea.Cmd) *Page {
+	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: acts, query: input.New(d.Theme), now: time.Now(), seen: map[string]bool{}}
 	p.table = table.New(columns(d.Theme), (*vm.Row).ID, d.Theme)
 	p.table.SetLoading(true)
 	p.query.Prompt = "/"
@@ -64,21 +66,34 @@ func (p *Page) Changed() bool {
 	return changed
 }
 
-// Busy says what would be interrupted by leaving; empty for nothing.
-func (p *Page) Busy() string { return p.acts.Busy() }
-
 // event takes in what has changed around the list or in it.
 func (p *Page) event(e deck.Event) tea.Cmd {
 	p.now, p.changed = time.Now(), true
 	if e.Delta == nil {
 		return nil
 	}
+	p.foresee(e.Delta.Upserts)
 	p.table.SetLoading(!p.loaded())
 	p.table.Apply(e.Delta.Upserts, e.Delta.Removed)
 	if id := p.table.CursorLost(); id != "" && p.loaded() {
 		return shell.Toast(theme.Info, "the VM under the cursor is gone; the cursor is on the next one")
 	}
 	return nil
+}
+
+// foreseen is in how many namespaces it is asked beforehand what the user may do, so that the first key press finds the answer there.
+const foreseen = 24
+
+func (p *Page) foresee(rows []*vm.Row) {
+	for _, r := range rows {
+		if len(p.seen) == foreseen {
+			return
+		}
+		if !p.seen[r.Namespace] {
+			p.seen[r.Namespace] = true
+			p.deck.Gate.Check(vm.Actions()[0], r)
+		}
+	}
 }
 
 // Reset forgets all rows, when the inventory is replaced.
@@ -107,10 +122,6 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		}
 	case deck.Tick:
 		p.now, p.changed = msg.Now, true
-	default:
-		cmd, mine := p.acts.Update(msg)
-		p.changed = p.changed || mine
-		return cmd
 	}
 	return nil
 }
