@@ -2,6 +2,7 @@ package kube
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -12,6 +13,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	kubescheme "k8s.io/client-go/kubernetes/scheme"
 	"k8s.io/client-go/rest"
 )
 
@@ -131,8 +133,12 @@ func grants(incomplete bool, evaluationError, group, verb string, resources ...s
 // reviews answers access reviews by a function of what is asked.
 func reviews(answer func(authorizationv1.ResourceAttributes, string) authorizationv1.SubjectAccessReviewStatus) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
 		var review authorizationv1.SelfSubjectAccessReview
-		if err := json.NewDecoder(r.Body).Decode(&review); err != nil {
+		if err == nil {
+			_, _, err = kubescheme.Codecs.UniversalDeserializer().Decode(body, nil, &review)
+		}
+		if err != nil {
 			http.Error(w, err.Error(), http.StatusBadRequest)
 			return
 		}

@@ -43,9 +43,7 @@ func (a *Access) ask(ctx context.Context, namespace string) (differs bool, err e
 	differs = p.settle(f, a.now())
 	close(p.busy)
 	p.busy = nil
-	if p.due {
-		a.wish()
-	}
+	a.wish() // Run has to reckon anew when to ask again
 	return differs, f.err
 }
 
