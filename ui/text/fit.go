@@ -81,6 +81,10 @@ func Spaces(n int) string {
 	return strings.Repeat(" ", n)
 }
 
+// whole stands in for the hyphen while a line is wrapped, since the wrapper breaks there, and names such as
+// spectro-vm-viewer shall stay whole. It is a hyphen itself, so a text that has it loses nothing.
+const whole = "\u2010"
+
 // Wrap breaks s into lines of at most w cells, at spaces where it can. Line ends in s stay.
 func Wrap(s string, w int) []string {
 	if w <= 0 {
@@ -92,7 +96,8 @@ func Wrap(s string, w int) []string {
 			out = append(out, line)
 			continue
 		}
-		for part := range strings.SplitSeq(ansi.Wrap(line, w, ""), "\n") {
+		wrapped := strings.ReplaceAll(ansi.Wrap(strings.ReplaceAll(line, "-", whole), w, ""), whole, "-")
+		for part := range strings.SplitSeq(wrapped, "\n") {
 			out = append(out, Truncate(strings.TrimLeftFunc(part, joins), w, ""))
 		}
 	}

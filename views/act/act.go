@@ -31,6 +31,7 @@ func New(d *deck.Deck) *Flow { return &Flow{deck: d, th: d.Theme} }
 // done is the outcome of one action on one VM.
 type done struct {
 	flow    *Flow
+	action  *vm.Action
 	outcome vm.Outcome
 }
 
@@ -39,7 +40,7 @@ func (f *Flow) Update(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
 	case done:
 		if msg.flow == f {
-			return f.tell(msg.outcome), true
+			return f.tell(msg.action, msg.outcome), true
 		}
 	case asked:
 		if msg.flow == f {
@@ -256,22 +257,36 @@ func Values(a *vm.Action, values map[string]string) vm.Options {
 // run carries an action out beside the screen.
 func (f *Flow) run(a *vm.Action, r *vm.Row, o vm.Options) tea.Cmd {
 	ctx, operator := f.deck.Context(), f.deck.Operator
-	return func() tea.Msg { return done{f, operator.Do(ctx, a, r, o)} }
+	return func() tea.Msg { return done{f, a, operator.Do(ctx, a, r, o)} }
 }
 
-func (f *Flow) tell(o vm.Outcome) tea.Cmd {
-	tone := theme.Good
+// tell says what became of an action: in a line when it was accepted or refused beforehand, in a dialog when the server failed it,
+// since that is longer and has to be read.
+func (f *Flow) tell(a *vm.Action, o vm.Outcome) tea.Cmd {
+	var cmds []tea.Cmd
 	switch {
+	case o.Done():
+		cmds = append(cmds, shell.Toast(theme.Good, o.Text))
 	case o.Refused:
-		tone = theme.Warn
-	case !o.Done():
-		tone = theme.Bad
+		cmds = append(cmds, shell.Toast(theme.Warn, o.Text))
+	default:
+		cmds = append(cmds, f.failed(a, o))
 	}
-	told := shell.Toast(tone, o.Text)
 	if o.AuditErr != nil {
-		return tea.Sequence(told, shell.Toast(theme.Bad, "the audit log could not be written: "+o.AuditErr.Error()))
+		cmds = append(cmds, shell.Toast(theme.Bad, "the audit log could not be written: "+o.AuditErr.Error()))
 	}
-	return told
+	return tea.Sequence(cmds...)
+}
+
+func (f *Flow) failed(a *vm.Action, o vm.Outcome) tea.Cmd {
+	message := dialog.NewMessage(f.th, a.Title+" failed", []string{o.Text}, []dialog.Button{{ID: "copy", Label: "Copy"}}, func(result dialog.Result) tea.Cmd {
+		if result.Choice == "copy" {
+			return deck.Copy(o.Text, "the message")
+		}
+		return nil
+	})
+	message.Tone = theme.Bad
+	return shell.OpenDialog(message)
 }
 
 // lower puts a title in the middle of a sentence.

@@ -130,7 +130,7 @@ func (b *bulk) take(s step) tea.Cmd {
 	}
 	item := progress.Item{ID: s.news.Row.UID, Title: s.news.Row.Key(), State: progress.Running}
 	if !s.news.Running {
-		item.State, item.Text = progress.Done, s.news.Outcome.Text
+		item.State, item.Text = progress.Done, strings.TrimPrefix(s.news.Outcome.Text, item.Title+": ")
 		switch {
 		case s.news.Outcome.Refused:
 			item.State = progress.Refused

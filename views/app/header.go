@@ -45,7 +45,7 @@ func who(user string) string {
 func (a *App) countText() string {
 	report := a.deck.Report
 	machines := report.Kinds[vm.Machines]
-	if machines.Phase == stream.Loading && report.Total == 0 {
+	if machines.Phase != stream.Live && report.Total == 0 {
 		return ""
 	}
 	count := fmt.Sprintf("%d VMs  %d running", report.Total, report.ByStatus[vm.StatusRunning])

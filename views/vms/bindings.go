@@ -132,7 +132,7 @@ func (p *Page) Hints() []shell.Hint {
 				continue
 			}
 			v := p.deck.Gate.Check(a, r)
-			hint := shell.Hint{Key: a.Key, Label: strings.ToLower(a.Title), Off: v.Off(), Reason: v.Reason}
+			hint := shell.Hint{Key: a.Key, Label: strings.ToLower(a.Title), Off: v.Off(), Reason: v.Reason, Priority: 2}
 			if v.Off() {
 				off = append(off, hint)
 			} else {
@@ -140,7 +140,8 @@ func (p *Page) Hints() []shell.Hint {
 			}
 		}
 	}
-	hints := append(on, shell.Hint{Key: "enter", Label: "open"}, shell.Hint{Key: "/", Label: "filter"}, shell.Hint{Key: "n", Label: "namespace"})
+	hints := append(on, shell.Hint{Key: "enter", Label: "open", Priority: 1}, shell.Hint{Key: "/", Label: "filter", Priority: 1},
+		shell.Hint{Key: "n", Label: "namespace", Priority: 4}, shell.Hint{Key: ":", Label: "command", Priority: 3}, shell.Hint{Key: "?", Label: "help"})
 	if n := p.table.Marked(); n > 0 {
 		hints = append([]shell.Hint{{Key: "esc", Label: fmt.Sprintf("%d marked", n)}}, hints...)
 	}

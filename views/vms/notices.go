@@ -2,6 +2,7 @@ package vms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -27,12 +28,18 @@ func (p *Page) notices() []notice {
 	if n, ok := p.connectionNotice(); ok {
 		all = append(all, n)
 	}
+	if gone := p.goneNamespace(); gone != "" {
+		all = append(all, notice{theme.Warn, gone})
+	}
 	report := p.deck.Report
+	if report.Total == 0 {
+		return all // the empty list says the rest at length
+	}
 	machines := report.Kinds[vm.Machines]
 	if machines.Phase == stream.Live && len(machines.Forbidden) > 0 {
 		all = append(all, notice{theme.Warn, fmt.Sprintf("You may not list VMs in %s.", listed(machines.Forbidden, 4))})
 	}
-	if machines.Phase == stream.Forbidden && report.Total > 0 {
+	if machines.Phase == stream.Forbidden {
 		all = append(all, notice{theme.Warn, "You may not list VirtualMachines: stopped VMs are not shown, only instances."})
 	}
 	if c := report.Kinds[vm.Instances]; c.Phase == stream.Forbidden {
@@ -60,6 +67,20 @@ func (p *Page) connectionNotice() (notice, bool) {
 		return notice{theme.Warn, "The API server asks for fewer requests (429): changes may come late."}, true
 	}
 	return notice{}, false
+}
+
+// goneNamespace says that the namespace that is shown is being deleted or does not exist; empty otherwise or where that is not known.
+func (p *Page) goneNamespace() string {
+	places := p.deck.Namespaces()
+	switch {
+	case p.namespace == "" || !places.Listed:
+		return ""
+	case slices.Contains(places.Terminating, p.namespace):
+		return fmt.Sprintf("Namespace %s is being deleted, with everything in it. n chooses another.", p.namespace)
+	case !slices.Contains(places.Names, p.namespace):
+		return fmt.Sprintf("There is no namespace %s, or not any more. n chooses another.", p.namespace)
+	}
+	return ""
 }
 
 // loaded says whether the list is complete, as far as it can be.

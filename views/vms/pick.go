@@ -1,6 +1,7 @@
 package vms
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -27,7 +28,9 @@ func (p *Page) pickNamespace() tea.Cmd {
 			names = append(names, ns)
 		}
 	}
-	slices.Sort(names)
+	slices.SortFunc(names, func(a, b string) int { // those with VMs first
+		return cmp.Or(cmp.Compare(min(counts[b], 1), min(counts[a], 1)), cmp.Compare(a, b))
+	})
 	items := []choose.Item{{ID: allNamespaces, Title: allNamespaces, Desc: "every namespace that you may see", Right: vmCount(p.table.Total())}}
 	for _, ns := range names {
 		items = append(items, choose.Item{ID: ns, Title: ns, Right: vmCount(counts[ns])})
