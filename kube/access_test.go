@@ -159,6 +159,23 @@ func TestAccessExplainsDenials(t *testing.T) {
 	}
 }
 
+func TestIdentityAmongSubjects(t *testing.T) {
+	account := Identity{User: "system:serviceaccount:ci:runner", Groups: []string{"system:serviceaccounts:ci"}}
+	for want, subjects := range map[string][]kuberbacv1.Subject{
+		"ServiceAccount ci/runner":        {{Kind: "ServiceAccount", Namespace: "ci", Name: "runner"}},
+		"Group system:serviceaccounts:ci": {{Kind: "User", Name: "other"}, {Kind: "Group", Name: "system:serviceaccounts:ci"}},
+		"":                                {{Kind: "ServiceAccount", Namespace: "qa", Name: "runner"}, {Kind: "Group", Name: "runner"}, {Kind: "User", Name: "runner"}},
+	} {
+		if got := account.among(subjects, "qa"); got != want {
+			t.Errorf("%v: %q, want %q", subjects, got, want)
+		}
+	}
+	own := []kuberbacv1.Subject{{Kind: "ServiceAccount", Name: "runner"}}
+	if got := account.among(own, "ci"); got != "ServiceAccount ci/runner" {
+		t.Errorf("an account of the binding's own namespace: %q", got)
+	}
+}
+
 func TestAccessReadsNoBindingsWithoutADenial(t *testing.T) {
 	server := newAPI()
 	server.on(rulesReview, grants(false, "", rbac.GroupSubresources, "update", "virtualmachines/start"))

@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -99,6 +101,8 @@ func TestClassifyTransport(t *testing.T) {
 		"given up":            {fmt.Errorf("list: %w", context.Canceled), KindCanceled},
 		"deadline":            {fmt.Errorf("list: %w", context.DeadlineExceeded), KindTimeout},
 		"connection refused":  {refusedErr, KindUnreachable},
+		"dial timeout":        {&url.Error{Op: "Get", URL: "https://x", Err: &net.OpError{Op: "dial", Net: "tcp", Err: os.ErrDeadlineExceeded}}, KindUnreachable},
+		"silence afterwards":  {&url.Error{Op: "Get", URL: "https://x", Err: &net.OpError{Op: "read", Net: "tcp", Err: os.ErrDeadlineExceeded}}, KindTimeout},
 		"connection closed":   {lookup, KindUnreachable},
 		"credential plugin":   {&url.Error{Op: "Get", URL: "https://x", Err: errors.New("getting credentials: exec: executable kubelogin not found")}, KindUnauthorized},
 		"client-side limiter": {errors.New("client rate limiter Wait returned an error: rate: Wait(n=1) would exceed context deadline"), KindTimeout},
