@@ -96,12 +96,23 @@ func Wrap(s string, w int) []string {
 			out = append(out, line)
 			continue
 		}
-		wrapped := strings.ReplaceAll(ansi.Wrap(strings.ReplaceAll(line, "-", whole), w, ""), whole, "-")
+		wrapped := strings.ReplaceAll(ansi.Wrap(joinHyphens(line, w), w, ""), whole, "-")
 		for part := range strings.SplitSeq(wrapped, "\n") {
 			out = append(out, Truncate(strings.TrimLeftFunc(part, joins), w, ""))
 		}
 	}
 	return out
+}
+
+// joinHyphens keeps words together that fit into a line of their own.
+func joinHyphens(line string, w int) string {
+	words := strings.Split(line, " ")
+	for i, word := range words {
+		if Width(word) <= w {
+			words[i] = strings.ReplaceAll(word, "-", whole)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // Block returns s as exactly h lines of exactly w cells, whatever s is. Lines may carry SGR sequences; a line that
