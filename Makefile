@@ -51,6 +51,7 @@ bench: build cluster
 ## generate: what is derived from code: role objects, README tables
 generate:
 	$(GO) generate ./...
+	$(GO) test . -run TestReadmeTables -update
 
 clean:
 	-$(CLUSTER) down --dir $(DEMO) --purge

@@ -26,7 +26,8 @@ const (
 	bindCopy      = "copy"
 )
 
-func pageBindings() []keys.Binding {
+// Bindings are the keys of the list besides those of actions, of the table and of every screen.
+func Bindings() []keys.Binding {
 	return []keys.Binding{
 		{ID: bindOpen, Keys: []string{"enter"}, Label: "open", Help: "Everything about the VM"},
 		{ID: bindMenu, Keys: []string{"a"}, Label: "actions", Help: "All actions with the reason for those that are off"},
@@ -40,7 +41,7 @@ func pageBindings() []keys.Binding {
 
 // bindings finds what a key means on this page. Keys that would mean two things are a fault of the tables, found by every test.
 var bindings = func() *keys.Map {
-	m, err := keys.NewMap(pageBindings()...)
+	m, err := keys.NewMap(Bindings()...)
 	if err == nil {
 		err = m.Add(actionBindings()...)
 	}
@@ -166,7 +167,7 @@ func (p *Page) Help() []help.Section {
 	filter.Lines = append(filter.Lines, help.Line{Key: "!", Text: "turns a term round: !status:running"},
 		help.Line{Key: "\"…\"", Text: "keeps blanks together: os:\"windows server\""})
 	return []help.Section{actions,
-		shell.Section("List", pageBindings(), p.th.Glyphs), shell.Section("Moving and marking", table.Bindings(), p.th.Glyphs), filter}
+		shell.Section("List", Bindings(), p.th.Glyphs), shell.Section("Moving and marking", table.Bindings(), p.th.Glyphs), filter}
 }
 
 // Commands implements shell.Page.
