@@ -4,9 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 	"sync"
 	"time"
 
@@ -30,14 +31,16 @@ type AuditEntry struct {
 }
 
 const (
-	auditSize = 10 << 20 // bytes, before the file is put aside
-	auditKeep = 3        // files put aside
+	auditSize  = 10 << 20 // bytes, before the file is put aside
+	auditKeep  = 3        // files put aside
+	auditError = 1000     // bytes of an error: servers quote whole objects
 )
 
 // Audit appends to the audit log, readable by the user alone. It is safe for concurrent use, and by several processes: a line is one
 // write to a file opened for appending.
 type Audit struct {
 	path string
+	size int64
 	mu   sync.Mutex
 }
 
@@ -45,11 +48,13 @@ type Audit struct {
 func AuditPath() string { return filepath.Join(xdg.StateHome, "vmdeck", "audit.log") }
 
 // NewAudit returns the log at a path. The file is made with the first entry.
-func NewAudit(path string) *Audit { return &Audit{path: path} }
+func NewAudit(path string) *Audit { return &Audit{path: path, size: auditSize} }
 
-// Write appends an entry.
+// Write appends an entry, its time in UTC. An error means that the log is not in order, most likely that the entry is missing: what it
+// is about has happened all the same, so the user has to be told.
 func (a *Audit) Write(entry AuditEntry) error {
 	entry.Time = entry.Time.UTC()
+	entry.Error = withoutSecrets(entry.Error)
 	line, err := json.Marshal(entry)
 	if err != nil {
 		return fmt.Errorf("encode an audit entry: %w", err)
@@ -59,34 +64,35 @@ func (a *Audit) Write(entry AuditEntry) error {
 	if err := os.MkdirAll(filepath.Dir(a.path), 0o700); err != nil {
 		return fmt.Errorf("make the folder of the audit log: %w", err)
 	}
-	if err := a.rotate(); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(a.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err != nil {
-		return fmt.Errorf("open the audit log: %w", err)
-	}
-	_, err = file.Write(append(line, '\n'))
-	if err := errors.Join(err, file.Close()); err != nil {
+	full := a.rotate()
+	if err := a.append(append(line, '\n')); err != nil {
 		return fmt.Errorf("write the audit log: %w", err)
+	}
+	if full != nil {
+		return fmt.Errorf("put the full audit log aside: %w", full)
 	}
 	return nil
 }
 
-// rotate puts a full log aside. Another process may have done so meanwhile; then there is nothing left to move.
-func (a *Audit) rotate() error {
-	info, err := os.Stat(a.path)
-	if err != nil || info.Size() < auditSize {
-		return nil
+func (a *Audit) append(line []byte) error {
+	file, err := os.OpenFile(a.path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
 	}
-	for i := auditKeep; i > 0; i-- {
-		from := fmt.Sprintf("%s.%d", a.path, i-1)
-		if i == 1 {
-			from = a.path
-		}
-		if err := os.Rename(from, fmt.Sprintf("%s.%d", a.path, i)); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("put the audit log aside: %w", err)
-		}
+	if info, statErr := file.Stat(); statErr == nil && info.Mode().Perm()&0o077 != 0 {
+		err = file.Chmod(0o600)
 	}
-	return nil
+	_, writeErr := file.Write(line)
+	return errors.Join(err, writeErr, file.Close())
+}
+
+var secrets = regexp.MustCompile(`(?i)(bearer\s+)[\w.~+/=-]+|\beyJ[\w-]+\.[\w-]+(\.[\w-]*)?|((?:token|password|passwd|user-?data(?:base64)?|secret)["']?\s*[:=]\s*)("[^"]*"|\S+)`)
+
+// withoutSecrets shortens an error and takes out what looks like a credential: a server may quote from the request it refused.
+func withoutSecrets(text string) string {
+	text = secrets.ReplaceAllString(text, "$1$3[removed]")
+	if len(text) > auditError {
+		text = strings.ToValidUTF8(text[:auditError], "") + "…"
+	}
+	return text
 }

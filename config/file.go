@@ -1,11 +1,13 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -39,7 +41,7 @@ type Context struct {
 func DefaultPath() string { return filepath.Join(xdg.ConfigHome, "vmdeck", "config.yaml") }
 
 // Read reads the file at a path, or at DefaultPath when it is empty. Only a file that was named must exist. An unknown key, a wrong
-// type or a value out of range is an error that says where.
+// type or a value out of range is an error that says where and what there is instead.
 func Read(path string) (File, error) {
 	named := path != ""
 	if !named {
@@ -54,7 +56,7 @@ func Read(path string) (File, error) {
 	}
 	var f File
 	if err := yaml.UnmarshalStrict(data, &f); err != nil {
-		return File{}, fmt.Errorf("configuration %s: %s", path, plain(err))
+		return File{}, fmt.Errorf("configuration %s: %s", path, plain(err, data))
 	}
 	if err := f.check(); err != nil {
 		return File{}, fmt.Errorf("configuration %s: %w", path, err)
@@ -69,13 +71,50 @@ func (f File) check() error {
 	if f.FramesPerSecond < 0 || f.FramesPerSecond > 120 {
 		return fmt.Errorf("framesPerSecond is %d; it must be from 1 to 120, or 0 to choose by the terminal", f.FramesPerSecond)
 	}
+	for name, contexts := range f.ClusterGroups {
+		if len(contexts) == 0 || slices.Contains(contexts, "") {
+			return fmt.Errorf("clusterGroups.%s must list at least one kubeconfig context, each by its name", name)
+		}
+	}
+	return f.checkAddresses()
+}
+
+// checkAddresses finds faults of contexts that are not used yet.
+func (f File) checkAddresses() error {
+	for _, name := range sortedKeys(f.Contexts) {
+		for key, address := range map[string]string{"proxyURL": f.Contexts[name].ProxyURL, "server": f.Contexts[name].Server} {
+			if address == "" {
+				continue
+			}
+			if _, err := parseAddress(address); err != nil {
+				return fmt.Errorf("contexts.%s.%s: %w", name, key, err)
+			}
+		}
+	}
 	return nil
 }
 
-// plain takes the decoder's own words out of its error.
-func plain(err error) string {
-	text := strings.TrimPrefix(err.Error(), "error unmarshaling JSON: ")
-	text = strings.TrimPrefix(text, "while decoding JSON: ")
-	text = strings.TrimPrefix(text, "error converting YAML to JSON: ")
-	return strings.ReplaceAll(text, "json: ", "")
+// plain takes the decoder's own words out of its error and, for an unknown key, adds where it is and what may stand there.
+func plain(err error, data []byte) string {
+	text := err.Error()
+	for _, prefix := range []string{"error unmarshaling JSON: ", "while decoding JSON: ", "error converting YAML to JSON: ", "json: ", "yaml: ", "unmarshal errors:\n  "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	if key, ok := strings.CutPrefix(text, "unknown field "); ok {
+		return unknownKey(strings.Trim(key, `"`), data)
+	}
+	if m := wrongType.FindStringSubmatch(text); m != nil {
+		key := cmp.Or(strings.TrimPrefix(m[2], "."), "the file")
+		return fmt.Sprintf("%s must be %s, not %s", key, cmp.Or(typeNames[m[3]], m[3]), cmp.Or(typeNames[m[1]], m[1]))
+	}
+	return text
+}
+
+var wrongType = regexp.MustCompile(`^cannot unmarshal (\w+).* into Go (?:struct field \w+|value)(\S*) of type (\S+)$`)
+
+// typeNames are the decoder's names of types, in the words of somebody who writes YAML.
+var typeNames = map[string]string{
+	"string": "text", "number": "a number", "int": "a number", "bool": "true or false", "array": "a list", "object": "a map",
+	"[]string": "a list of names", "config.Context": "a map", "config.File": "a map",
+	"map[string]config.Context": "a map of contexts", "map[string][]string": "a map of lists",
 }

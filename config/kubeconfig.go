@@ -1,9 +1,10 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
-	"slices"
 	"strings"
 
 	"k8s.io/client-go/rest"
@@ -42,7 +43,10 @@ func (k Kubeconfig) rules() *clientcmd.ClientConfigLoadingRules {
 
 func (k Kubeconfig) load() (*clientcmdapi.Config, error) {
 	raw, err := k.rules().Load()
-	if err != nil {
+	switch {
+	case err != nil && k.Path != "" && errors.Is(err, fs.ErrNotExist):
+		return nil, fmt.Errorf("there is no kubeconfig at %s", k.Path)
+	case err != nil:
 		return nil, fmt.Errorf("read the kubeconfig: %w", err)
 	}
 	return raw, nil
@@ -54,15 +58,10 @@ func (k Kubeconfig) Contexts() ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	names := make([]string, 0, len(raw.Contexts))
-	for name := range raw.Contexts {
-		names = append(names, name)
+	if len(raw.Contexts) == 0 && inPod() {
+		return []string{InCluster}, nil
 	}
-	if len(names) == 0 && inPod() {
-		names = append(names, InCluster)
-	}
-	slices.Sort(names)
-	return names, nil
+	return sortedKeys(raw.Contexts), nil
 }
 
 // Open reads one context; an empty name means the current one. It reads files and runs nothing.
@@ -81,6 +80,9 @@ func (k Kubeconfig) Open(name string) (Connection, error) {
 	if !ok {
 		return Connection{}, k.missing(raw, name)
 	}
+	if err := k.complete(raw, name); err != nil {
+		return Connection{}, err
+	}
 	overrides := &clientcmd.ConfigOverrides{CurrentContext: name}
 	config, err := clientcmd.NewNonInteractiveClientConfig(*raw, name, overrides, k.rules()).ClientConfig()
 	if err != nil {
@@ -88,6 +90,20 @@ func (k Kubeconfig) Open(name string) (Connection, error) {
 	}
 	c := Connection{Context: name, User: context.AuthInfo, Namespace: context.Namespace, Config: config}
 	return k.finish(c)
+}
+
+// complete finds what a context refers to, which client-go reports in words that lead astray.
+func (k Kubeconfig) complete(raw *clientcmdapi.Config, name string) error {
+	context := raw.Contexts[name]
+	if raw.Clusters[context.Cluster] == nil {
+		return fmt.Errorf("context %q of the kubeconfig means the cluster %q, which is not in it; there are %s",
+			name, context.Cluster, strings.Join(sortedKeys(raw.Clusters), ", "))
+	}
+	if context.AuthInfo != "" && raw.AuthInfos[context.AuthInfo] == nil {
+		return fmt.Errorf("context %q of the kubeconfig means the user %q, who is not in it; there are %s",
+			name, context.AuthInfo, strings.Join(sortedKeys(raw.AuthInfos), ", "))
+	}
+	return nil
 }
 
 func (k Kubeconfig) openPod() (Connection, error) {
@@ -106,6 +122,10 @@ func (k Kubeconfig) finish(c Connection) (Connection, error) {
 	c.Config.UserAgent = k.UserAgent
 	// client-go's default of 5 requests a second throttles a screenful of detail; the server's own fairness protects it.
 	c.Config.QPS, c.Config.Burst = 50, 100
+	if plugin := c.Config.ExecProvider; plugin != nil {
+		// A plugin that asks questions would fight with the screen over the keyboard.
+		plugin.StdinUnavailable, plugin.StdinUnavailableMessage = true, "vmdeck uses the terminal itself; log in with the plugin first"
+	}
 	if err := override(c.Config, c.Settings); err != nil {
 		return Connection{}, fmt.Errorf("contexts.%s of the configuration: %w", c.Context, err)
 	}
@@ -116,20 +136,19 @@ func inPod() bool { return os.Getenv("KUBERNETES_SERVICE_HOST") != "" }
 
 // missing explains why a context cannot be found.
 func (k Kubeconfig) missing(raw *clientcmdapi.Config, name string) error {
-	names := make([]string, 0, len(raw.Contexts))
-	for n := range raw.Contexts {
-		names = append(names, n)
-	}
-	slices.Sort(names)
+	names := sortedKeys(raw.Contexts)
 	where := k.Path
 	if where == "" {
 		where = strings.Join(k.rules().Precedence, ", ")
 	}
 	switch {
 	case len(names) == 0:
-		return fmt.Errorf("there is no kubeconfig with a context; looked at %s. Name one with --kubeconfig or KUBECONFIG", where)
+		return fmt.Errorf("there is no kubeconfig with a context; looked at %s, and vmdeck does not run in a pod. Name one with --kubeconfig or KUBECONFIG", where)
 	case name == "":
 		return fmt.Errorf("the kubeconfig (%s) has no current context; name one with --context: %s", where, strings.Join(names, ", "))
+	}
+	if near := nearest(name, names); near != "" {
+		return fmt.Errorf("the kubeconfig (%s) has no context %q. Did you mean %s? There are %s", where, name, near, strings.Join(names, ", "))
 	}
 	return fmt.Errorf("the kubeconfig (%s) has no context %q; there are %s", where, name, strings.Join(names, ", "))
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 
 	"k8s.io/client-go/rest"
 )
@@ -12,22 +14,41 @@ import (
 // checked against the name that the kubeconfig means.
 func override(config *rest.Config, c Context) error {
 	if c.ProxyURL != "" {
-		proxy, err := url.Parse(c.ProxyURL)
-		if err != nil || proxy.Host == "" {
-			return fmt.Errorf("proxyURL %q is no address like https://proxy.example.com:443", c.ProxyURL)
+		proxy, err := parseAddress(c.ProxyURL)
+		if err != nil {
+			return fmt.Errorf("proxyURL: %w", err)
 		}
 		config.Proxy = http.ProxyURL(proxy)
 	}
 	if c.Server == "" {
 		return nil
 	}
-	server, err := url.Parse(c.Server)
-	if err != nil || server.Host == "" || server.Scheme == "" {
-		return fmt.Errorf("server %q is no address like https://api.example.com:6443", c.Server)
+	if _, err := parseAddress(c.Server); err != nil {
+		return fmt.Errorf("server: %w", err)
 	}
-	if before, err := url.Parse(config.Host); err == nil && config.ServerName == "" {
+	if before, _, err := rest.DefaultServerUrlFor(config); err == nil && config.ServerName == "" {
 		config.ServerName = before.Hostname()
 	}
 	config.Host = c.Server
 	return nil
+}
+
+// parseAddress reads an address that must name scheme and host.
+func parseAddress(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || !slices.Contains([]string{"https", "http", "socks5"}, u.Scheme) {
+		return nil, fmt.Errorf("%q is no address like https://host.example.com:6443", withoutUser(address, u))
+	}
+	return u, nil
+}
+
+// withoutUser keeps a password in an address off the screen.
+func withoutUser(address string, u *url.URL) string {
+	if u != nil && u.User != nil {
+		return u.Redacted()
+	}
+	if _, host, found := strings.Cut(address, "@"); found {
+		return "…@" + host
+	}
+	return address
 }
