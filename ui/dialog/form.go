@@ -251,13 +251,18 @@ func (f *Form) line(e *field, focus bool, labels, w int) []string {
 	}
 	out := []string{mark + label + "  " + f.value(e, focus, max(w-labels-4, 1))}
 	indent := text.Spaces(labels + 4)
+	below, tone := "", theme.Dim
 	switch {
 	case e.err != "":
-		out = append(out, indent+f.th.Paint(theme.Bad, f.th.Glyphs.Cross+" "+text.Clean(e.err)))
-	case focus && e.Help != "":
-		for _, l := range text.Wrap(text.Clean(e.Help), max(w-labels-4, 8)) {
-			out = append(out, indent+f.th.Paint(theme.Dim, l))
-		}
+		below, tone = f.th.Glyphs.Cross+" "+e.err, theme.Bad
+	case focus:
+		below = e.Help
+	}
+	if below == "" {
+		return out
+	}
+	for _, l := range text.Wrap(text.Clean(below), max(w-labels-4, 8)) {
+		out = append(out, indent+f.th.Paint(tone, l))
 	}
 	return out
 }

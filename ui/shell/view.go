@@ -2,11 +2,13 @@ package shell
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
+	"vmdeck.dev/vmdeck/ui/keys"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -166,7 +168,10 @@ func (m *Model) tabLabels(short bool) (labels []string, width int) {
 func (m *Model) keyBar(w int) string {
 	var hints []Hint
 	if p := m.Page(); p != nil {
-		hints = p.Hints()
+		hints = slices.Clone(p.Hints())
+	}
+	for i := range hints {
+		hints[i].Key = keys.Pretty(hints[i].Key, m.th.Glyphs)
 	}
 	right, tone := m.notice(hints, w)
 	room := w - 2

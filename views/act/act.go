@@ -3,6 +3,7 @@
 package act
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -175,7 +176,7 @@ func (f *Flow) body(a *vm.Action, r *vm.Row) []string {
 	if r.Node != "" {
 		where = fmt.Sprintf("%s on %s in namespace %s, context %s", r.Status, r.Node, r.Namespace, f.deck.Cluster.Target().Context)
 	}
-	body := []string{where, "", a.Effect}
+	body := []string{where, "", cmp.Or(a.Effect, a.Help)}
 	if strategy := f.strategyNote(a, r); strategy != "" {
 		body = append(body, strategy)
 	}
