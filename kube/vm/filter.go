@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // Filter is a parsed query over rows. Its terms must all match.
@@ -148,9 +149,17 @@ func textMatch(text string) func(*Row) bool {
 	}
 }
 
-// containsFold looks for a lower-case ASCII needle without making a lower-case copy of every field of every row.
+// containsFold looks for a lower-case needle without making a lower-case copy of every field of every row. The first byte rules out
+// almost every place, where both are ASCII: without that, a letter typed over 10,000 rows takes milliseconds.
 func containsFold(s, needle string) bool {
+	if needle == "" {
+		return true
+	}
+	first := needle[0]
 	for i := 0; i+len(needle) <= len(s); i++ {
+		if c := s[i]; c|0x20 != first && c != first && c|first < utf8.RuneSelf {
+			continue
+		}
 		if hasPrefixFold(s[i:], needle) {
 			return true
 		}
