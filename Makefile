@@ -1,8 +1,12 @@
-# Everything is built with Go alone. CGO is used for the race detector only, where a C compiler is at hand.
+# Everything is built with Go alone; a C compiler, where there is one, is used for the race detector only.
 GO       ?= go
+# One set of flags for building, vetting and testing: packages are compiled once. CGO is off but for the race detector.
+export GOFLAGS := $(shell $(GO) env GOFLAGS) -trimpath
+export CGO_ENABLED := 0
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X main.version=$(VERSION)
 RACE     := $(shell command -v gcc >/dev/null 2>&1 && echo -race)
+RACEENV  := $(if $(RACE),CGO_ENABLED=1)
 CLUSTER  := bin/cluster
 DEMO     := .cluster
 TESTDIR  := .cluster/test
@@ -13,15 +17,15 @@ STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 ## build: the product, bin/vmdeck
 build:
 	@mkdir -p bin
-	CGO_ENABLED=0 $(GO) build -trimpath -ldflags '$(LDFLAGS)' -o bin/vmdeck .
+	$(GO) build -ldflags '$(LDFLAGS)' -o bin/vmdeck .
 
 ## cluster: the control plane for demo and tests, bin/cluster (minutes when nothing is cached)
 cluster:
 	@mkdir -p bin
 	@echo "building the test control plane: seconds when cached, about 7 minutes on two cores when not"
-	@cd testdata/cluster && CGO_ENABLED=0 $(GO) build -v -trimpath -ldflags '-s -w' -o ../../$(CLUSTER) . 2>&1 \
+	@cd testdata/cluster && $(GO) build -v -ldflags '-s -w' -o ../../$(CLUSTER).new . 2>&1 \
 		| awk '/^[a-z0-9.-]+\.[a-z]+\/|^k8s|^vmdeck/ { if (++n % 50 == 0) { printf "  %d packages built\n", n; fflush() } ; next } { print }'
-	@test -x $(CLUSTER)
+	@mv $(CLUSTER).new $(CLUSTER)
 
 ## demo: build both programs, start the control plane with about 40 VMs, open vmdeck as power-user. KEEP=1 leaves it running.
 demo: build cluster
@@ -31,7 +35,7 @@ demo: build cluster
 test: unit integration
 
 unit:
-	$(GO) test $(RACE) ./...
+	$(RACEENV) $(GO) test $(RACE) ./...
 	cd testdata/cluster && $(GO) test ./...
 
 integration: build cluster

@@ -127,7 +127,8 @@ func (p *Page) Hints() []shell.Hint {
 		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
 	}
 	var on, off []shell.Hint
-	if r, ok := p.table.Current(); ok {
+	r, current := p.table.Current()
+	if current {
 		for _, a := range vm.Actions() {
 			if a.Key == "" {
 				continue
@@ -141,7 +142,12 @@ func (p *Page) Hints() []shell.Hint {
 			}
 		}
 	}
-	hints := append(on, shell.Hint{Key: "enter", Label: "open", Priority: 1}, shell.Hint{Key: "/", Label: "filter", Priority: 1},
+	if current {
+		on = append(on, shell.Hint{Key: "enter", Label: "open", Priority: 1})
+	} else {
+		on = append(on, shell.Hint{Key: "R", Label: "retry", Priority: 1}, shell.Hint{Key: "C", Label: "context", Priority: 1})
+	}
+	hints := append(on, shell.Hint{Key: "/", Label: "filter", Priority: 1},
 		shell.Hint{Key: "n", Label: "namespace", Priority: 4}, shell.Hint{Key: ":", Label: "command", Priority: 3}, shell.Hint{Key: "?", Label: "help"})
 	if n := p.table.Marked(); n > 0 {
 		hints = append([]shell.Hint{{Key: "esc", Label: fmt.Sprintf("%d marked", n)}}, hints...)

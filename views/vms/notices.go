@@ -55,11 +55,11 @@ func (p *Page) notices() []notice {
 func (p *Page) connectionNotice() (notice, bool) {
 	status := p.deck.Cluster.Health().Status()
 	age := text.Age(p.now.Sub(status.LastOK))
+	if p.deck.Report.Total == 0 && status.State != kube.Throttled {
+		return notice{}, false // the empty list says it at length
+	}
 	switch status.State {
 	case kube.Lost:
-		if status.LastOK.IsZero() {
-			return notice{}, false // the empty list says it at length
-		}
 		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: what you see is from then, actions are off. R tries again now. %s", age, status.Reason)}, true
 	case kube.Expired:
 		return notice{theme.Bad, fmt.Sprintf("The login is no longer accepted (last answer %s ago). Log in again as your cluster asks for; vmdeck carries on by itself. R tries now.", age)}, true
@@ -117,7 +117,7 @@ func (p *Page) emptyText() (title string, lines []string) {
 	case report.Total > 0 && p.table.Total() > 0:
 		return "No VM matches.", []string{p.hiddenText(), "esc clears the filter, n chooses another namespace."}
 	case status.State == kube.Expired:
-		return "The login is not accepted.", []string{status.Reason, "Log in again as your cluster asks for it, then R tries again; C chooses another context."}
+		return "The login is not accepted.", []string{status.Reason, "vmdeck goes on by itself once that has worked. R tries now, C chooses another context."}
 	case c.Phase == stream.Lost || status.State == kube.Lost:
 		return "The API server does not answer.", []string{reason(c.Err, status.Reason), fmt.Sprintf("Trying again by itself (context %s). R tries now, C chooses another context.", target.Context)}
 	case !known || c.Phase == stream.Loading:
