@@ -120,17 +120,26 @@ func TestAccessDoubtsAfterARefusal(t *testing.T) {
 	running(t, server, func(access *Access, _ *atomic.Int32) {
 		expect(t, access, "at first", rbac.Unknown)
 		expect(t, access, "after the first answer", rbac.Allowed)
-		server.on(rulesReview, refusing)
+		release := make(chan struct{})
+		held := func(answer http.HandlerFunc) http.HandlerFunc {
+			return func(w http.ResponseWriter, r *http.Request) {
+				<-release
+				answer(w, r)
+			}
+		}
+		server.on(rulesReview, held(refusing))
 		access.Invalidate("a")
 		if d := access.Decide("a", startPerm); d.Verdict != rbac.Unknown {
 			t.Errorf("right after a refused call: %v", d.Verdict)
 		}
+		release <- struct{}{}
 		expect(t, access, "after the new answer", rbac.Denied)
-		server.on(rulesReview, granting)
+		server.on(rulesReview, held(granting))
 		access.InvalidateAll()
 		if d := access.Decide("a", startPerm); d.Verdict != rbac.Denied {
 			t.Errorf("an old answer must stand until the new one is there, got %v", d.Verdict)
 		}
+		release <- struct{}{}
 		expect(t, access, "after the new answer", rbac.Allowed)
 	})
 }

@@ -36,6 +36,7 @@ func TestRulesAllows(t *testing.T) {
 		{"any resource's deep subresource", rule([]string{"update"}, sub, []string{"*/evacuate/cancel"}), On("update", GroupSubresources, "virtualmachines/evacuate/cancel"), true},
 		{"first segment does not cover deep", rule([]string{"get"}, sub, []string{"virtualmachineinstances/vnc"}), On("get", GroupSubresources, "virtualmachineinstances/vnc/screenshot"), false},
 		{"any resource's subresource is not a suffix match", rule([]string{"get"}, sub, []string{"*/screenshot"}), On("get", GroupSubresources, "virtualmachineinstances/vnc/screenshot"), false},
+		{"a slash too many", rule([]string{"get"}, sub, []string{"*/"}), On("get", GroupSubresources, "virtualmachines"), false},
 		{"named object", rule([]string{"bind"}, []string{GroupRBAC}, []string{"clusterroles"}, "view"), named, true},
 		{"another named object", rule([]string{"bind"}, []string{GroupRBAC}, []string{"clusterroles"}, "view"), other, false},
 		{"names do not cover the resource as a whole", rule([]string{"bind"}, []string{GroupRBAC}, []string{"clusterroles"}, "view"), On("bind", GroupRBAC, "clusterroles"), false},
