@@ -67,6 +67,11 @@ func run(ctx context.Context, f flags) error {
 	if !isTerminal(os.Stdin) || !isTerminal(os.Stdout) {
 		return errors.New("standard input and output must be a terminal")
 	}
+	said, restore, err := divertStderr() // before connecting, when client-go takes standard error for its plugins
+	if err != nil {
+		return err
+	}
+	defer restore()
 	opener := opener{flags: f, kubeconfig: config.Kubeconfig{Path: f.kubeconfig, File: file, UserAgent: "vmdeck/" + version}}
 	first, err := opener.open(ctx, f.context)
 	if err != nil {
@@ -78,7 +83,13 @@ func run(ctx context.Context, f flags) error {
 		Audit: config.NewAudit(config.AuditPath()), Shell: terminal.shell,
 	}, first)
 	defer model.Close()
-	_, err = tea.NewProgram(model, append(terminal.shell.ProgramOptions(), tea.WithContext(ctx))...).Run()
+	program := tea.NewProgram(model, append(terminal.shell.ProgramOptions(), tea.WithContext(ctx))...)
+	go func() {
+		for line := range said {
+			program.Send(app.Said{Line: line})
+		}
+	}()
+	_, err = program.Run()
 	switch {
 	case errors.Is(err, tea.ErrProgramPanic):
 		return fmt.Errorf("a fault of vmdeck ended the program; please report what stands above: %w", err)

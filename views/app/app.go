@@ -37,6 +37,9 @@ type Options struct {
 	Shell    shell.Options // what the terminal wants: mouse, frames, clock
 }
 
+// Said is a line that something below wrote to standard error, such as a credential plugin that asks to log in elsewhere.
+type Said struct{ Line string }
+
 // App is the program's state above the screens. It belongs to the goroutine of Update.
 type App struct {
 	ctx   context.Context
@@ -109,6 +112,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.pickContext()
 	case opened:
 		return a.switched(msg)
+	case Said:
+		return shell.Toast(theme.Warn, msg.Line)
 	}
 	cmd, _ := a.acts.Update(msg)
 	return cmd
