@@ -222,25 +222,3 @@ func (a *api) names(ctx context.Context, limit int) ([]string, error) {
 	}
 	return names, err
 }
-
-// versions says which Kubernetes and KubeVirt this is; unknown ones are left out.
-func (a *api) versions(ctx context.Context) string {
-	var kubernetes struct {
-		GitVersion string `json:"gitVersion"`
-	}
-	var kubevirts struct {
-		Items []struct {
-			Status struct {
-				Observed string `json:"observedKubeVirtVersion"`
-			} `json:"status"`
-		} `json:"items"`
-	}
-	var parts []string
-	if a.get(ctx, a.client(), "/version", &kubernetes) == nil && kubernetes.GitVersion != "" {
-		parts = append(parts, "Kubernetes "+kubernetes.GitVersion)
-	}
-	if a.get(ctx, a.client(), "/apis/kubevirt.io/v1/kubevirts", &kubevirts) == nil && len(kubevirts.Items) > 0 {
-		parts = append(parts, "KubeVirt "+kubevirts.Items[0].Status.Observed)
-	}
-	return strings.Join(parts, ", ")
-}

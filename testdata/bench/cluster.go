@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"debug/buildinfo"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -19,6 +22,23 @@ type control struct {
 	program string
 	dir     string
 	minder  *minder // nil for a control plane that is not the bench's own
+}
+
+// linked says which Kubernetes and KubeVirt are in the control plane's program; its API does not know.
+func linked(program string) string {
+	info, err := buildinfo.ReadFile(program)
+	if err != nil {
+		return "unknown versions of Kubernetes and KubeVirt"
+	}
+	var found []string
+	for _, dep := range info.Deps {
+		for path, name := range map[string]string{"k8s.io/kubernetes": "Kubernetes", "kubevirt.io/kubevirt": "KubeVirt"} {
+			if dep.Path == path {
+				found = append(found, name+" "+dep.Version)
+			}
+		}
+	}
+	return strings.Join(found, ", ")
 }
 
 // startCluster brings one up, in a folder of its own.
@@ -80,17 +100,17 @@ func (c *control) churn(ctx context.Context, rate int, most time.Duration) (stop
 	return func() (int64, error) {
 		cancel()
 		_ = cmd.Wait() // it was interrupted
-		if lines.n == 0 {
+		if lines.n.Load() == 0 {
 			return 0, fmt.Errorf("there were no changes: %s", bytes.TrimSpace(faults.Bytes()))
 		}
-		return lines.n, nil
+		return lines.n.Load(), nil
 	}, nil
 }
 
-type lineCounter struct{ n int64 }
+type lineCounter struct{ n atomic.Int64 }
 
 func (l *lineCounter) Write(p []byte) (int, error) {
-	l.n += int64(bytes.Count(p, []byte{'\n'}))
+	l.n.Add(int64(bytes.Count(p, []byte{'\n'})))
 	return len(p), nil
 }
 

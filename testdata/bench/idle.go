@@ -28,9 +28,17 @@ func (b *bench) memory(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.report.add("resident memory, steady", mib(now), "", "≤ "+mib(memoryGoal), now <= memoryGoal)
-	b.report.add("resident memory, peak", mib(most), "", "≤ "+mib(memoryGoal), most <= memoryGoal)
+	b.report.add("resident memory, steady", mib(now), b.listsText(), "≤ "+mib(memoryGoal), now <= memoryGoal)
+	b.report.add("resident memory, peak", mib(most), b.listsText(), "≤ "+mib(memoryGoal), most <= memoryGoal)
 	return nil
+}
+
+// listsText tells how much vmdeck has read, where that was measured.
+func (b *bench) listsText() string {
+	if b.lists.plain == 0 {
+		return ""
+	}
+	return "the lists are " + size(b.lists.plain) + " of JSON"
 }
 
 // usage is what a program used in some time.
@@ -40,8 +48,8 @@ type usage struct {
 	terminal  traffic
 }
 
-// use measures what vmdeck uses while something happens, beside watches that only read the same.
-func (b *bench) use(ctx context.Context, s *session, w *watches, during func() error) (usage, error) {
+// cost measures what vmdeck uses while something happens, beside watches that only read the same.
+func (b *bench) cost(ctx context.Context, s *session, w *watches, during func() error) (usage, error) {
 	cpu, err := cpuTime(s.pid())
 	if err != nil {
 		return usage{}, err
@@ -76,7 +84,7 @@ func (b *bench) idle(ctx context.Context) error {
 		return err
 	}
 	span := often(b, time.Minute, 15*time.Second)
-	u, err := b.use(ctx, s, w, func() error { return pause(ctx, span) })
+	u, err := b.cost(ctx, s, w, func() error { return pause(ctx, span) })
 	if err != nil {
 		return err
 	}
@@ -84,7 +92,7 @@ func (b *bench) idle(ctx context.Context) error {
 	what := fmt.Sprintf("%s of idling: ", span)
 	b.report.add(what+"CPU", seconds(u.cpu), "", "≤ "+seconds(time.Duration(part*float64(idleCPUGoal))), u.cpu <= time.Duration(part*float64(idleCPUGoal)))
 	b.report.add(what+"from and to the API server", size(u.wire), size(u.raw)+": bare watches of the same", "≤ "+size(int64(part*idleWireGoal)), u.wire <= int64(part*idleWireGoal))
-	b.report.add(what+"to the terminal", fmt.Sprintf("%s in %d frames", size(u.terminal.bytes), u.terminal.bursts), "", "only ages that change", u.terminal.bursts <= int64(span/time.Second))
+	b.report.add(what+"to the terminal", fmt.Sprintf("%s in %d frames", size(u.terminal.bytes), u.terminal.bursts), "", "0 B apart from ages", u.terminal.bursts <= 1)
 	return nil
 }
 

@@ -1,10 +1,9 @@
 package main
 
 import (
-	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
+	"unicode/utf8"
 )
 
 // result is one line of the table.
@@ -28,18 +27,33 @@ func (r *report) note(what, measured, floor string) { r.add(what, measured, floo
 
 // print writes a Markdown table whose source is readable too.
 func (r *report) print(out io.Writer) error {
-	w := tabwriter.NewWriter(out, 0, 0, 1, ' ', tabwriter.Debug)
-	row := func(cells ...string) { fmt.Fprintf(w, "| %s\t %s\t\n", cells[0], strings.Join(cells[1:], "\t ")) }
-	row("What", "Measured", "Floor in the same run", "Goal", "Met")
-	row("---", "---", "---", "---", "---")
+	lines := [][]string{{"What", "Measured", "Floor in the same run", "Goal", "Met"}, nil}
 	for _, l := range r.results {
 		met := ""
 		if l.goal != "" {
 			met = map[bool]string{true: "yes", false: "no"}[l.met]
 		}
-		row(l.what, l.measured, orNone(l.floor), orNone(l.goal), met)
+		lines = append(lines, []string{l.what, l.measured, orNone(l.floor), orNone(l.goal), met})
 	}
-	return w.Flush()
+	widths := make([]int, len(lines[0]))
+	for _, cells := range lines {
+		for i, cell := range cells {
+			widths[i] = max(widths[i], utf8.RuneCountInString(cell))
+		}
+	}
+	var b strings.Builder
+	for _, cells := range lines {
+		for i, width := range widths {
+			if cells == nil {
+				b.WriteString("|" + strings.Repeat("-", width+2))
+			} else {
+				b.WriteString("| " + cells[i] + strings.Repeat(" ", width-utf8.RuneCountInString(cells[i])+1))
+			}
+		}
+		b.WriteString("|\n")
+	}
+	_, err := io.WriteString(out, b.String())
+	return err
 }
 
 func orNone(s string) string {

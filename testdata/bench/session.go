@@ -115,6 +115,13 @@ func (s *session) expect(what func(*screen) bool) <-chan time.Time {
 	return s.seen
 }
 
+// firstOutput is when the first output since expect came.
+func (s *session) firstOutput() time.Time {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.first
+}
+
 // look reads the screen as it is now.
 func (s *session) look(f func(*screen)) {
 	s.mu.Lock()

@@ -26,18 +26,17 @@ func (b *bench) start(ctx context.Context) error {
 		return err
 	}
 	var first, all, page, together, inTurn times
-	var lists sizes
 	for i := range often(b, 5, 2) {
 		took, err := b.rawPage(ctx)
 		if err != nil {
 			return err
 		}
 		page = append(page, took)
-		if took, lists, err = b.rawLists(ctx, true); err != nil {
+		if took, b.lists, err = b.rawLists(ctx, true); err != nil {
 			return err
 		}
 		together = append(together, took)
-		if took, lists, err = b.rawLists(ctx, false); err != nil {
+		if took, b.lists, err = b.rawLists(ctx, false); err != nil {
 			return err
 		}
 		inTurn = append(inTurn, took)
@@ -53,7 +52,7 @@ func (b *bench) start(ctx context.Context) error {
 		"≤ "+seconds(firstRowGoal), first.median() <= firstRowGoal)
 	ratio := float64(all.median()) / float64(together.median())
 	b.report.add("process start → all rows", fmt.Sprintf("%s, %.2f× the floor", all.spread(), ratio),
-		fmt.Sprintf("%s: both lists raw, together; %s in turn; %s packed, %s of JSON", together.spread(), seconds(inTurn.median()), size(lists.packed), size(lists.plain)),
+		fmt.Sprintf("%s: both lists raw, together; %s in turn; %s packed, %s of JSON", together.spread(), seconds(inTurn.median()), size(b.lists.packed), size(b.lists.plain)),
 		fmt.Sprintf("≤ %.1f× the floor", allRowsGoal), ratio <= allRowsGoal)
 	return nil
 }
