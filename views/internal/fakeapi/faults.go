@@ -82,12 +82,10 @@ func (s *Server) Hang() (release func()) {
 }
 
 // Half makes lists of a resource announce a number of objects and never end, as one sees them while they are on their way.
-func (s *Server) Half(resource string, announced int) (release func()) {
-	gate := make(chan struct{})
+func (s *Server) Half(resource string, announced int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.faults.pretend, s.faults.half = map[string]int{resource: announced}, map[string]<-chan struct{}{resource: gate}
-	return func() { close(gate) }
+	s.faults.pretend, s.faults.half = map[string]int{resource: announced}, map[string]<-chan struct{}{resource: make(chan struct{})}
 }
 
 // faulty deals with a request as the present fault demands; it reports false when there is none.

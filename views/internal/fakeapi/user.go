@@ -1,12 +1,13 @@
 package fakeapi
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
+	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/client-go/kubernetes/scheme"
 
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -34,7 +35,7 @@ func NamespaceOnly(name, role, namespace string) User {
 }
 
 // Nobody has a login and no rights.
-func Nobody() User { return User{Name: "nobody"} }
+func Nobody() User { return User{Name: "carol"} }
 
 // Without takes a resource, all of its verbs, out of what the user may do.
 func (u User) Without(resource string) User {
@@ -114,7 +115,7 @@ func (u User) review() any {
 
 func (u User) rulesReview(body []byte) any {
 	var review authorizationv1.SelfSubjectRulesReview
-	_ = json.Unmarshal(body, &review)
+	decode(body, &review)
 	review.Kind, review.APIVersion = "SelfSubjectRulesReview", "authorization.k8s.io/v1"
 	review.Status.NonResourceRules = []authorizationv1.NonResourceRule{}
 	review.Status.ResourceRules = []authorizationv1.ResourceRule{}
@@ -124,13 +125,20 @@ func (u User) rulesReview(body []byte) any {
 	return review
 }
 
+// decode reads what a typed client sends: protobuf where the kind has it, else JSON.
+func decode(body []byte, into runtime.Object) {
+	if _, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, into); err != nil {
+		panic(fmt.Sprintf("fakeapi: read a review: %v", err))
+	}
+}
+
 func ruleOf(r rbacv1.PolicyRule) authorizationv1.ResourceRule {
 	return authorizationv1.ResourceRule{Verbs: r.Verbs, APIGroups: r.APIGroups, Resources: r.Resources, ResourceNames: r.ResourceNames}
 }
 
 func (u User) accessReview(body []byte) any {
 	var review authorizationv1.SelfSubjectAccessReview
-	_ = json.Unmarshal(body, &review)
+	decode(body, &review)
 	review.Kind, review.APIVersion = "SelfSubjectAccessReview", "authorization.k8s.io/v1"
 	if a := review.Spec.ResourceAttributes; a != nil {
 		review.Status.Allowed = u.rules(a.Namespace).Allows(rbac.Permission{
