@@ -51,6 +51,7 @@ func startCluster(ctx context.Context, program, work string, vms int) (*control,
 	cmd := exec.CommandContext(ctx, program, "up", "--dir", c.dir, "--port-base", "0", "--seed", strconv.Itoa(vms))
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
 	// Interrupted, it stops again what it has started; cut short, the minder does.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGINT}
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGINT) }
 	cmd.WaitDelay = 30 * time.Second
 	if err := cmd.Run(); err != nil {
@@ -149,7 +150,14 @@ func (m *minder) release() {
 // mind is a minder's whole life.
 func mind(program, dir string) error {
 	_, _ = io.Copy(io.Discard, os.Stdin)
-	out, err := exec.Command(program, "down", "--dir", dir, "--purge").CombinedOutput()
+	var out []byte
+	var err error
+	for range 30 { // while an interrupted start is still at work, it is refused
+		if out, err = exec.Command(program, "down", "--dir", dir, "--purge").CombinedOutput(); err == nil {
+			break
+		}
+		time.Sleep(2 * time.Second)
+	}
 	if err != nil {
 		return fmt.Errorf("stop the control plane in %s: %w: %s", dir, err, bytes.TrimSpace(out))
 	}

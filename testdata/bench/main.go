@@ -143,6 +143,9 @@ func (o *options) bench(ctx context.Context) (err error) {
 	}
 	before := load()
 	err = b.measure(ctx)
+	if len(b.report.results) == 0 {
+		return err
+	}
 	fmt.Printf("%s, %d cores, %s, %s; load before the run %s\n\n", machine(), runtime.NumCPU(), runtime.Version(), linked(o.cluster), before)
 	return errors.Join(err, b.report.print(os.Stdout))
 }
