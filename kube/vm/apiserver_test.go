@@ -35,7 +35,7 @@ type apiServer struct {
 	held    map[string]<-chan struct{}
 	seen    []string       // "list kind@ns?query" and "watch kind@ns"
 	sent    map[string]int // version up to which a kind's watchers have been told, by "kind@ns"
-	watches int
+	watches map[string]int // open ones by "kind@ns"
 }
 
 type change struct {
@@ -49,7 +49,7 @@ func newAPIServer(t testing.TB) *apiServer {
 	t.Helper()
 	s := &apiServer{
 		version: 100, objects: map[Kind]map[string]object{}, moved: make(chan struct{}), cut: make(chan struct{}),
-		refused: map[string]int{}, held: map[string]<-chan struct{}{}, sent: map[string]int{},
+		refused: map[string]int{}, held: map[string]<-chan struct{}{}, sent: map[string]int{}, watches: map[string]int{},
 	}
 	s.Server = httptest.NewServer(s)
 	t.Cleanup(s.stop)
@@ -158,7 +158,11 @@ func (s *apiServer) requests() []string {
 func (s *apiServer) openWatches() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.watches
+	open := 0
+	for _, n := range s.watches {
+		open += n
+	}
+	return open
 }
 
 func (s *apiServer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -243,8 +247,9 @@ func (s *apiServer) list(w http.ResponseWriter, r *http.Request, kind Kind, name
 }
 
 func (s *apiServer) watch(w http.ResponseWriter, r *http.Request, kind Kind, namespace string, cut <-chan struct{}) {
-	s.do(func() { s.watches++ })
-	defer s.do(func() { s.watches-- })
+	where := string(kind) + "@" + namespace
+	s.do(func() { s.watches[where]++ })
+	defer s.do(func() { s.watches[where]-- })
 	enc := json.NewEncoder(w)
 	from, _ := strconv.Atoi(r.URL.Query().Get("resourceVersion"))
 	w.(http.Flusher).Flush()
@@ -273,7 +278,7 @@ func (s *apiServer) watch(w http.ResponseWriter, r *http.Request, kind Kind, nam
 			_ = enc.Encode(map[string]any{"type": c.verb, "object": c.object})
 		}
 		w.(http.Flusher).Flush()
-		s.do(func() { s.sent[string(kind)+"@"+namespace] = from })
+		s.do(func() { s.sent[where] = from })
 		select {
 		case <-moved:
 		case <-cut:

@@ -41,6 +41,7 @@ func TestFilter(t *testing.T) {
 		{"!fd00::", "db lost broken warned"},
 		{"face::1", ""}, // hexadecimal letters before a colon are an address, no key
 		{"::1", ""},
+		{"vm2:8080", ""},      // no key has digits
 		{"team web", "web-1"}, // all terms must match
 		{"!team", "broken warned"},
 		{"team !web", "db lost"},

@@ -113,7 +113,7 @@ func (w *world) changeMigration(rt *rapid.T) {
 // settle waits until the screen shows what may be seen.
 func (w *world) settle(rt *rapid.T) {
 	want := w.visible()
-	deadline, tick := time.After(10*time.Second), time.NewTicker(2*time.Millisecond)
+	deadline, tick := time.After(5*time.Second), time.NewTicker(2*time.Millisecond)
 	defer tick.Stop()
 	for {
 		w.take()

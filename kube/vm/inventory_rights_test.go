@@ -223,15 +223,18 @@ func TestRowsStayWhenTheWholeTakesOver(t *testing.T) {
 	}
 	release := server.hold(string(Instances) + "?half")
 	refusals := len(server.requests())
+	s.removed = func(uid string) { t.Errorf("%s was taken off the screen for a while", uid) }
 	server.do(func() { server.refused = map[string]int{} })
 	s.await("the whole list to be under way", func() bool {
 		return slices.ContainsFunc(server.requests()[refusals:], func(r string) bool { return strings.HasPrefix(r, "list virtualmachineinstances@?") })
 	})
+	s.await("a part of it", func() bool { return s.phase(Instances) == stream.Loading })
 	tell()
-	s.await("the namespace's watch to tell of it", func() bool {
+	s.await("the namespace's watch to tell of it or to be ended", func() bool {
 		server.mu.Lock()
 		defer server.mu.Unlock()
-		return server.sent["virtualmachineinstances@team"] == server.version
+		const where = "virtualmachineinstances@team"
+		return server.sent[where] == server.version || server.watches[where] == 0
 	})
 	release()
 	s.await("the whole", func() bool { return s.phase(Instances) == stream.Live && !s.report.Kinds[Instances].ByNamespace })

@@ -44,7 +44,7 @@ func newDesk(t *testing.T, rows ...*Row) *desk {
 		d.rows[r.Key()] = r
 	}
 	server := httptest.NewServer(d)
-	t.Cleanup(server.Close)
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	cluster, err := kube.Connect(t.Context(), &rest.Config{Host: server.URL, QPS: -1}, kube.Target{Context: "prod"})
 	if err != nil {
 		t.Fatal(err)
@@ -68,6 +68,7 @@ func (d *desk) Write(e config.AuditEntry) error {
 }
 
 func (d *desk) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body) // a server notices that its client has gone only behind the body
 	d.mu.Lock()
 	d.calls = append(d.calls, r.Method+" "+r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:])
 	uid, status, gate := d.uid, d.readStatus, d.gate

@@ -74,6 +74,12 @@ func TestCloneNameOption(t *testing.T) {
 func TestProposedCloneNameIsValid(t *testing.T) {
 	name := rapid.StringMatching(`[a-z0-9]([-a-z0-9.]{0,80}[a-z0-9])?`).
 		Filter(func(s string) bool { return len(validation.IsDNS1123Subdomain(s)) == 0 })
+	for _, cut := range []string{".", "-", "-.-"} {
+		name := strings.Repeat("a", 57-len(cut)) + cut + "bbb"
+		if proposed := cloneNameOption.Default(&Row{Name: name}); cloneNameOption.Set(proposed, &Options{}) != nil || strings.Contains(proposed, "--") {
+			t.Errorf("cut behind %q: %q", cut, proposed)
+		}
+	}
 	rapid.Check(t, func(t *rapid.T) {
 		proposed := cloneNameOption.Default(&Row{Name: name.Draw(t, "name")})
 		if err := cloneNameOption.Set(proposed, &Options{}); err != nil || len(proposed) > 63 || !strings.HasSuffix(proposed, "-clone") {

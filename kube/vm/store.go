@@ -42,7 +42,11 @@ type feed[T any, P stream.Decodable[T]] struct {
 	list      int
 }
 
-func (f *feed[T, P]) Begin() { f.list++ }
+func (f *feed[T, P]) Begin() {
+	f.inv.mu.Lock() // whoever ends the stream reads it
+	defer f.inv.mu.Unlock()
+	f.list++
+}
 
 func (f *feed[T, P]) Put(objects []*T) {
 	f.inv.mu.Lock()
