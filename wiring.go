@@ -6,7 +6,6 @@ import (
 	"os"
 
 	"github.com/charmbracelet/x/term"
-	"k8s.io/apimachinery/pkg/api/validation"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
@@ -37,8 +36,8 @@ func (o opener) open(ctx context.Context, name string) (app.Opened, error) {
 	}
 	opened := app.Opened{Cluster: cluster, Scope: vm.Scope{All: true}}
 	if ns := o.flags.namespace; ns != "" && name == o.flags.context {
-		if faults := validation.ValidateNamespaceName(ns, false); len(faults) > 0 {
-			return app.Opened{}, fmt.Errorf("--namespace %q cannot be a namespace: %s", ns, faults[0])
+		if !kube.IsNamespaceName(ns) {
+			return app.Opened{}, fmt.Errorf("--namespace %q cannot be a namespace: %s", ns, kube.NamespaceNames)
 		}
 		opened.Scope, opened.Namespace = vm.Scope{Namespaces: []string{ns}}, ns
 	}

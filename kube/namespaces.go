@@ -6,6 +6,7 @@ import (
 	"time"
 
 	corev1 "k8s.io/api/core/v1"
+	"k8s.io/apimachinery/pkg/api/validation"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/watch"
 )
@@ -25,6 +26,14 @@ func (n Namespaces) Note() string {
 		return ""
 	}
 	return "You may not list namespaces: these are from your kubeconfig and configuration. Type any other."
+}
+
+// NamespaceNames says what the name of a namespace is made of, for people.
+const NamespaceNames = "it takes lower case letters, digits and dashes, a letter or digit first and last, 63 at most"
+
+// IsNamespaceName says whether a text can be the name of a namespace.
+func IsNamespaceName(name string) bool {
+	return len(validation.ValidateNamespaceName(name, false)) == 0
 }
 
 const namespacePause = time.Minute // before a user who may not list namespaces is tried again

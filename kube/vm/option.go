@@ -58,7 +58,7 @@ var nodeSelectorOption = Option{
 }
 
 var cloneNameOption = Option{
-	ID: "name", Title: "Name of the clone", Help: "lower case letters, digits and dashes",
+	ID: "name", Title: "Name of the clone", Help: "lower case letters, digits and dashes; empty: KubeVirt makes one up",
 	Default: func(r *Row) string {
 		const suffix = "-clone"
 		return strings.TrimRight(r.Name[:min(len(r.Name), 63-len(suffix))], "-.") + suffix
@@ -68,8 +68,8 @@ var cloneNameOption = Option{
 		if o.CloneName == "" {
 			return nil
 		}
-		if faults := validation.NameIsDNSSubdomain(o.CloneName, false); len(faults) > 0 {
-			return fmt.Errorf("%q cannot be a name: %s", o.CloneName, faults[0])
+		if len(validation.NameIsDNSSubdomain(o.CloneName, false)) > 0 {
+			return fmt.Errorf("%q cannot be a name: it takes lower case letters, digits, dashes and dots, a letter or digit first and last, 253 at most", o.CloneName)
 		}
 		return nil
 	},

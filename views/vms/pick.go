@@ -7,8 +7,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-	"k8s.io/apimachinery/pkg/api/validation"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
@@ -64,8 +64,8 @@ func (p *Page) setNamespace(ns string) tea.Cmd {
 		ns = ""
 	}
 	if ns != "" {
-		if faults := validation.ValidateNamespaceName(ns, false); len(faults) > 0 {
-			return shell.Toast(theme.Bad, fmt.Sprintf("%q cannot be a namespace: %s", ns, faults[0]))
+		if !kube.IsNamespaceName(ns) {
+			return shell.Toast(theme.Bad, fmt.Sprintf("%q cannot be a namespace: %s", ns, kube.NamespaceNames))
 		}
 	}
 	p.namespace = ns
@@ -114,7 +114,7 @@ func (p *Page) pickSort() tea.Cmd {
 		item := choose.Item{ID: c.ID, Title: strings.ToLower(c.Title)}
 		if c.ID == current {
 			item.Right = map[bool]string{false: p.th.Glyphs.Up, true: p.th.Glyphs.Down}[desc]
-			item.Desc = "again: turn the order round"
+			item.Desc = "is sorted by; choose again to reverse"
 		}
 		items = append(items, item)
 	}
