@@ -70,7 +70,7 @@ func (m *Model) headerLine(w int) string {
 		h = m.o.Header(w)
 	}
 	left, right := clean(h.Left), clean(h.Right)
-	for segmentsWidth(left)+segmentsWidth(right)+2 > w && len(left)+len(right) > 1 {
+	for segmentsWidth(left)+segmentsWidth(right)+4 > w && len(left)+len(right) > 1 {
 		l, r := leastImportant(left), leastImportant(right)
 		if r >= 0 && (l < 0 || right[r].Priority >= left[l].Priority) {
 			right = append(right[:r], right[r+1:]...)

@@ -2,6 +2,7 @@
 package toast
 
 import (
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -49,8 +50,8 @@ func New(now func() time.Time) *Model {
 	return &Model{now: now}
 }
 
-// Add shows a message, after those that wait. An error does not wait: it takes the place of all others. A message that
-// says the same as the last one waiting is dropped.
+// Add shows a message, after those that wait. An error does not wait: it takes the place of all others. News give way to
+// everything else. A message that says the same as the last one waiting is dropped.
 func (m *Model) Add(tone theme.Tone, s string) tea.Cmd {
 	e := Entry{At: m.now(), Tone: tone, Text: text.Clean(s)}
 	m.history = append(m.history, e)
@@ -58,8 +59,11 @@ func (m *Model) Add(tone theme.Tone, s string) tea.Cmd {
 	if n := len(m.queue); n > 0 && m.queue[n-1].Text == e.Text && m.queue[n-1].Tone == tone {
 		return nil
 	}
-	if e.sticky() {
+	switch {
+	case e.sticky():
 		m.queue = m.queue[:0]
+	case tone != theme.Info: // what became of the user's own doing does not wait behind news
+		m.queue = slices.DeleteFunc(m.queue, func(e Entry) bool { return e.Tone == theme.Info })
 	}
 	m.queue = append(m.queue, e)
 	if len(m.queue) > maxQueue {
