@@ -17,6 +17,7 @@ import (
 
 // bulk is one operation on many VMs. It runs on while its view is hidden.
 type bulk struct {
+	action *vm.Action
 	title  string
 	view   *progress.Model
 	steps  <-chan vm.Step
@@ -59,12 +60,31 @@ func (f *Flow) Many(a *vm.Action, rows []*vm.Row, hidden int) tea.Cmd {
 		body = append(body, fmt.Sprintf("%d of the marked VMs are hidden by the filter.", hidden))
 	}
 	for _, reason := range reasons {
-		body = append(body, fmt.Sprintf("left out: %d, %s", off[reason], reason))
+		body = append(body, fmt.Sprintf("%d left out: %s", off[reason], reason))
 	}
 	if a.Effect != "" {
 		body = append(body, "", a.Effect)
 	}
-	return f.askMany(a, on, body)
+	return f.askMany(a, on, append(body, f.strategyNotes(a, on)...))
+}
+
+// strategyNotes tells what the confirmation of a single VM would tell, once for all that it is true of.
+func (f *Flow) strategyNotes(a *vm.Action, rows []*vm.Row) []string {
+	counts := map[string]int{}
+	var notes []string
+	for _, r := range rows {
+		note := f.strategyNote(a, r)
+		if note == "" {
+			continue
+		}
+		if counts[note]++; counts[note] == 1 {
+			notes = append(notes, note)
+		}
+	}
+	for i, note := range notes {
+		notes[i] = fmt.Sprintf("%d of them: %s", counts[note], lower(note))
+	}
+	return notes
 }
 
 // askMany confirms by danger: the number must be typed for what disturbs guests.
@@ -93,7 +113,7 @@ func (f *Flow) beginMany(a *vm.Action, rows []*vm.Row) tea.Cmd {
 	}
 	title := fmt.Sprintf("%s %d VMs", a.Title, len(rows))
 	ctx, cancel := context.WithCancel(f.deck.Context())
-	f.bulk = &bulk{title: title, view: progress.New(f.th, title, items), cancel: cancel}
+	f.bulk = &bulk{action: a, title: title, view: progress.New(f.th, title, items), cancel: cancel}
 	f.bulk.steps = f.deck.Operator.Bulk(ctx, a, rows, vm.Options{})
 	return tea.Batch(shell.OpenDialog(f.bulk.view), f.bulk.wait())
 }
@@ -122,6 +142,17 @@ func (b *bulk) wait() tea.Cmd {
 	}
 }
 
+// short leaves the action and the VM out of an outcome: both stand beside it, and the reason needs the room.
+func (b *bulk) short(s vm.Step) string {
+	text, key := s.Outcome.Text, s.Row.Key()
+	for _, said := range []string{key, b.action.ID + " " + key, b.action.Title + " " + key} {
+		if rest, ok := strings.CutPrefix(text, said+": "); ok {
+			return rest
+		}
+	}
+	return text
+}
+
 func (b *bulk) take(s step) tea.Cmd {
 	if s.over {
 		b.cancel()
@@ -130,7 +161,7 @@ func (b *bulk) take(s step) tea.Cmd {
 	}
 	item := progress.Item{ID: s.news.Row.UID, Title: s.news.Row.Key(), State: progress.Running}
 	if !s.news.Running {
-		item.State, item.Text = progress.Done, strings.TrimPrefix(s.news.Outcome.Text, item.Title+": ")
+		item.State, item.Text = progress.Done, b.short(s.news)
 		switch {
 		case s.news.Outcome.Refused:
 			item.State = progress.Refused
