@@ -92,7 +92,7 @@ func (o *Operator) admit(ctx context.Context, a *Action, r *Row, options Options
 
 var errNoDryRun = errors.New("KubeVirt has no dry run of this")
 
-var errReplaced = errors.New("another VM of the same name has taken its place since you looked; nothing was done to it")
+var errReplaced = errors.New("nothing was done: another VM of the same name has taken its place")
 
 // sentence puts an outcome into words.
 func sentence(a *Action, r *Row, options Options, err error, refused bool) string {

@@ -70,6 +70,8 @@ func migration(m *vm.Migration, now time.Time) string {
 	switch {
 	case m.Aborting:
 		return "Cancelling"
+	case m.Started == nil && m.Phase == "Running": // since when is not known to whoever may not read the instance
+		return "Migrating"
 	case m.Started == nil:
 		return "Migrating, waits"
 	default:

@@ -37,7 +37,7 @@ func columns(th *theme.Theme) []table.Column[*vm.Row] {
 	return []table.Column[*vm.Row]{
 		{ID: "name", Title: "NAME", Min: 22, Max: 48, Flex: 3, Middle: true, Cell: nameCell, Compare: byText(name)},
 		{ID: "namespace", Title: "NAMESPACE", Min: 10, Max: 28, Flex: 2, Priority: 3, Middle: true, Cell: plain(namespace), Compare: byText(namespace)},
-		{ID: "status", Title: "STATUS", Min: 20, Max: 20, Priority: 1, Cell: statusCell(looks), Compare: compareStatus},
+		{ID: "status", Title: "STATUS", Min: 20, Max: 25, Priority: 1, Cell: statusCell(looks), Compare: compareStatus},
 		{ID: "node", Title: "NODE", Min: 13, Max: 32, Flex: 2, Priority: 4, Middle: true, Cell: plain(looks.Node), Compare: byText(func(r *vm.Row) string { return r.Node })},
 		{ID: "ip", Title: "IP", Min: 15, Max: 24, Flex: 1, Priority: 5, Cell: plain(ipText), Compare: compareIP},
 		{ID: "cpu", Title: "CPU", Min: 3, Priority: 6, Align: table.Right, Cell: plain(cpuText), Compare: func(a, b *vm.Row) int { return cmp.Compare(a.CPU, b.CPU) }},

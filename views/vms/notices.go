@@ -46,7 +46,7 @@ func (p *Page) notices() []notice {
 		all = append(all, notice{theme.Warn, "You may not list VirtualMachineInstances: node, IP and guest OS are unknown."})
 	}
 	if c := report.Kinds[vm.Migrations]; c.Phase == stream.Forbidden {
-		all = append(all, notice{theme.Dim, "You may not list migrations: they show once they have started, and cannot be cancelled here."})
+		all = append(all, notice{theme.Dim, "You may not list migrations: they show once under way; no cancelling here."})
 	}
 	return all[:min(len(all), maxNotices)]
 }
@@ -60,9 +60,9 @@ func (p *Page) connectionNotice() (notice, bool) {
 	}
 	switch status.State {
 	case kube.Lost:
-		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: what you see is from then, actions are off. R tries again now. %s", age, status.Reason)}, true
+		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: the list is from then, actions are off. R tries now. %s", age, status.Reason)}, true
 	case kube.Expired:
-		return notice{theme.Bad, fmt.Sprintf("The login is no longer accepted (last answer %s ago). Log in again as your cluster asks for; vmdeck carries on by itself. R tries now.", age)}, true
+		return notice{theme.Bad, fmt.Sprintf("Login no longer accepted (last answer %s ago). Log in again; R tries now. vmdeck goes on by itself once that has worked.", age)}, true
 	case kube.Throttled:
 		return notice{theme.Warn, "The API server asks for fewer requests (429): changes may come late."}, true
 	}
@@ -114,8 +114,12 @@ func (p *Page) emptyText() (title string, lines []string) {
 	c, known := report.Kinds[vm.Machines]
 	status := p.deck.Cluster.Health().Status()
 	switch {
-	case report.Total > 0 && p.table.Total() > 0:
-		return "No VM matches.", []string{p.hiddenText(), "esc clears the filter, n chooses another namespace."}
+	case p.table.Total() > 0 && p.filterErr != nil:
+		return "The filter cannot be read.", []string{p.filterErr.Error()}
+	case p.table.Total() > 0 && p.query.Value() == "":
+		return "There are no virtual machines " + p.where() + ".", []string{p.hiddenText(), "n chooses another namespace."}
+	case p.table.Total() > 0:
+		return "No VM matches.", []string{p.hiddenText(), "esc clears the filter."}
 	case status.State == kube.Expired:
 		return "The login is not accepted.", []string{status.Reason, "vmdeck goes on by itself once that has worked. R tries now, C chooses another context."}
 	case c.Phase == stream.Lost || status.State == kube.Lost:
@@ -162,14 +166,14 @@ func (p *Page) forbiddenText(c vm.Coverage) []string {
 }
 
 func (p *Page) hiddenText() string {
-	var by []string
-	if p.namespace != "" {
-		by = append(by, "namespace "+p.namespace)
+	switch q := p.query.Value(); {
+	case q == "":
+		return fmt.Sprintf("%d in other namespaces are not shown.", p.table.Total())
+	case p.namespace != "":
+		return fmt.Sprintf("%d are hidden by namespace %s and the filter %s.", p.table.Total(), p.namespace, q)
+	default:
+		return fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), q)
 	}
-	if q := p.query.Value(); q != "" {
-		by = append(by, "filter "+q)
-	}
-	return fmt.Sprintf("%d are hidden by %s.", p.table.Total(), strings.Join(by, " and "))
 }
 
 func (p *Page) countText() string { return fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()) }

@@ -8,6 +8,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/input"
 	"vmdeck.dev/vmdeck/ui/shell"
@@ -244,9 +245,17 @@ func (p *Page) View(w, h int) string {
 
 func (p *Page) body(w, h int) string {
 	if p.table.Visible() > 0 {
-		return p.table.View(w, h, p.now)
+		return p.table.View(w, h, p.asOf())
 	}
 	return p.empty(w, h)
+}
+
+// asOf is the time that the rows tell of: ages and migrations that go on counting would make an old list look live.
+func (p *Page) asOf() time.Time {
+	if s := p.deck.Cluster.Health().Status(); (s.State == kube.Lost || s.State == kube.Expired) && !s.LastOK.IsZero() {
+		return s.LastOK
+	}
+	return p.now
 }
 
 func (p *Page) queryView(w int) string {
@@ -254,7 +263,8 @@ func (p *Page) queryView(w int) string {
 	if p.filterErr != nil {
 		right = p.filterErr.Error()
 	}
-	room := max(12, w-text.Width(right)-3)
+	// What is wrong stands at length in place of the list; what is typed stays in sight.
+	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
 	tone := theme.Dim
 	if p.filterErr != nil {
 		tone = theme.Bad
