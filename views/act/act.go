@@ -190,9 +190,9 @@ func (f *Flow) strategyNote(a *vm.Action, r *vm.Row) string {
 	}
 	switch r.RunStrategy {
 	case "Always":
-		return "Its run strategy Always becomes Halted."
+		return "Run strategy Always becomes Halted."
 	case "Once":
-		return "Its run strategy Once becomes Halted and does not come back: a later start makes it Always."
+		return "Run strategy Once becomes Halted and does not come back: a later start makes it Always."
 	}
 	return ""
 }

@@ -54,7 +54,7 @@ func (p *Page) notices() []notice {
 // connectionNotice says that the list may be old, since when, and what can be done.
 func (p *Page) connectionNotice() (notice, bool) {
 	status := p.deck.Cluster.Health().Status()
-	age := text.Age(p.now.Sub(status.LastOK))
+	age := text.Age(p.now.Sub(status.Since))
 	if p.deck.Report.Total == 0 && status.State != kube.Throttled {
 		return notice{}, false // the empty list says it at length
 	}
@@ -62,7 +62,7 @@ func (p *Page) connectionNotice() (notice, bool) {
 	case kube.Lost:
 		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: the list is from then, actions are off. R tries now. %s", age, status.Reason)}, true
 	case kube.Expired:
-		return notice{theme.Bad, fmt.Sprintf("Login no longer accepted (last answer %s ago). Log in again; R tries now. vmdeck goes on by itself once that has worked.", age)}, true
+		return notice{theme.Bad, fmt.Sprintf("Login no longer accepted for %s. Log in again; R tries now. vmdeck goes on by itself once that has worked.", age)}, true
 	case kube.Throttled:
 		return notice{theme.Warn, "The API server asks for fewer requests (429): changes may come late."}, true
 	}

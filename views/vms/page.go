@@ -252,18 +252,17 @@ func (p *Page) body(w, h int) string {
 
 // asOf is the time that the rows tell of: ages and migrations that go on counting would make an old list look live.
 func (p *Page) asOf() time.Time {
-	if s := p.deck.Cluster.Health().Status(); (s.State == kube.Lost || s.State == kube.Expired) && !s.LastOK.IsZero() {
-		return s.LastOK
+	if s := p.deck.Cluster.Health().Status(); s.State == kube.Lost || s.State == kube.Expired {
+		return s.Since
 	}
 	return p.now
 }
 
 func (p *Page) queryView(w int) string {
 	right := p.countText()
-	if p.filterErr != nil {
+	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
 		right = p.filterErr.Error()
 	}
-	// What is wrong stands at length in place of the list; what is typed stays in sight.
 	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
 	tone := theme.Dim
 	if p.filterErr != nil {
