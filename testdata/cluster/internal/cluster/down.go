@@ -112,13 +112,12 @@ func Start(ctx context.Context, dir, name string, out io.Writer) error {
 		return err
 	}
 	defer f.Unlock()
-	u := &upper{Options: Options{Out: out}, folder: f}
+	u := &upper{Options: Options{Out: io.Discard}, folder: f, ended: map[string]<-chan struct{}{}}
 	if parts.Process(f, name).Pid() != 0 {
 		fmt.Fprintf(out, "%s is already running\n", name)
 	} else {
 		fmt.Fprintf(out, "starting %s\n", name)
 	}
-	u.Out = io.Discard
 	if err := u.ensure(ctx, name); err != nil {
 		u.undo()
 		return err

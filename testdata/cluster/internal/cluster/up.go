@@ -44,14 +44,14 @@ type upper struct {
 	folder *state.Folder
 	begun  time.Time
 
-	// started are the parts this command started: when it fails they are stopped again.
-	mu      sync.Mutex
+	// started are the parts this command started: when it fails they are stopped again. ended tells when one is gone.
 	started []string
+	ended   map[string]<-chan struct{}
 }
 
 // Up brings a cluster up, as much of it as is missing. When it fails, nothing it started is left running.
 func Up(ctx context.Context, o Options) (err error) {
-	u := &upper{Options: o, begun: time.Now()}
+	u := &upper{Options: o, begun: time.Now(), ended: map[string]<-chan struct{}{}}
 	bulk, demo, err := seed.Parse(o.Seed)
 	if err != nil {
 		return err
@@ -161,10 +161,24 @@ func (u *upper) running() (names []string) {
 // bringUp starts what is missing and says whether nothing was.
 func (u *upper) bringUp(ctx context.Context) (already bool, err error) {
 	full := u.folder.Config.Mode == state.Full
-	if err := u.ensure(ctx, state.Etcd); err != nil {
+	// Looked at before anything starts: a port that is taken would only come to light at the part it belongs to.
+	for _, name := range u.folder.Config.Mode.Parts() {
+		if parts.Process(u.folder, name).Pid() == 0 {
+			if err := u.folder.CheckFree(name); err != nil {
+				return false, err
+			}
+		}
+	}
+	// Each process takes a while before it does anything, and the API server waits for etcd by itself.
+	if err := u.ensure(ctx, state.Etcd, state.APIServer); err != nil {
 		return false, err
 	}
-	if err := u.ensure(ctx, state.APIServer); err != nil {
+	// These two find whatever is installed later.
+	helpers := []string{state.Controllers}
+	if full {
+		helpers = append(helpers, state.Simulator)
+	}
+	if err := u.start(helpers...); err != nil {
 		return false, err
 	}
 	in, err := install.New(u.folder, u.Personas)
@@ -185,11 +199,9 @@ func (u *upper) bringUp(ctx context.Context) (already bool, err error) {
 		if err := u.freeLease(ctx); err != nil {
 			return false, err
 		}
-		err = u.ensure(ctx, state.Controllers, state.VirtAPI, state.VirtController, state.Simulator)
-	} else {
-		err = u.ensure(ctx, state.Controllers)
+		helpers = append(helpers, state.VirtAPI, state.VirtController)
 	}
-	if err != nil {
+	if err := u.ensure(ctx, helpers...); err != nil {
 		return false, err
 	}
 	if full {
@@ -238,9 +250,8 @@ func (u *upper) freeLease(ctx context.Context) error {
 // startLimit is how long a part may take to become healthy, on a slow and busy machine.
 const startLimit = 3 * time.Minute
 
-// ensure starts those of the parts that do not run and waits until all are healthy.
-func (u *upper) ensure(ctx context.Context, names ...string) error {
-	ended := map[string]<-chan struct{}{}
+// start starts those of the parts that do not run.
+func (u *upper) start(names ...string) error {
 	var starting []string
 	for _, name := range names {
 		if parts.Process(u.folder, name).Pid() != 0 {
@@ -254,11 +265,19 @@ func (u *upper) ensure(ctx context.Context, names ...string) error {
 			return err
 		}
 		u.started = append(u.started, name)
-		ended[name] = c
+		u.ended[name] = c
 		starting = append(starting, name)
 	}
 	if len(starting) > 0 {
 		u.say("starting %s", strings.Join(starting, ", "))
+	}
+	return nil
+}
+
+// ensure starts those of the parts that do not run and waits until all are healthy.
+func (u *upper) ensure(ctx context.Context, names ...string) error {
+	if err := u.start(names...); err != nil {
+		return err
 	}
 	ctx, cancel := context.WithTimeout(ctx, startLimit)
 	defer cancel()
@@ -268,7 +287,7 @@ func (u *upper) ensure(ctx context.Context, names ...string) error {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if errs[i] = waitHealthy(ctx, u.folder, name, ended[name]); errs[i] != nil {
+			if errs[i] = waitHealthy(ctx, u.folder, name, u.ended[name]); errs[i] != nil {
 				cancel() // the others need not be waited for
 			}
 		}()
@@ -305,8 +324,6 @@ func waitHealthy(ctx context.Context, f *state.Folder, name string, ended <-chan
 
 // undo stops what this command started, in reverse.
 func (u *upper) undo() {
-	u.mu.Lock()
-	defer u.mu.Unlock()
 	if len(u.started) == 0 {
 		return
 	}

@@ -22,9 +22,9 @@ const fieldManager = "vmdeck-cluster"
 
 // irregular plurals of the kinds that are installed; every other kind just gets an s.
 var irregular = map[string]string{
-	"MutatingWebhookConfiguration":    "mutatingwebhookconfigurations",
-	"ValidatingWebhookConfiguration":  "validatingwebhookconfigurations",
-	"VirtualMachineClusterPreference": "virtualmachineclusterpreferences",
+	"MutatingWebhookConfiguration":   "mutatingwebhookconfigurations",
+	"ValidatingWebhookConfiguration": "validatingwebhookconfigurations",
+	"ValidatingAdmissionPolicy":      "validatingadmissionpolicies",
 }
 
 func resourceOf(u *unstructured.Unstructured) schema.GroupVersionResource {

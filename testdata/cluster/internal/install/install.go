@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"time"
 
@@ -22,6 +23,7 @@ import (
 	"k8s.io/client-go/dynamic"
 	"k8s.io/client-go/kubernetes"
 	virtv1 "kubevirt.io/api/core/v1"
+	"kubevirt.io/client-go/log"
 	"kubevirt.io/kubevirt/pkg/virt-operator/resource/generate/components"
 	"kubevirt.io/kubevirt/pkg/virt-operator/resource/generate/install"
 	"kubevirt.io/kubevirt/pkg/virt-operator/util"
@@ -96,8 +98,12 @@ func (i *Installer) Base(ctx context.Context) error {
 		KubeVirtVersion:      state.KubeVirtVersion,
 		AdditionalProperties: map[string]string{},
 	}
+	log.Log.SetIOWriter(io.Discard) // it warns that there is no Prometheus
 	var err error
 	if i.strategy, err = install.GenerateCurrentInstallStrategy(cfg, "", state.KubeVirtNamespace); err != nil {
+		return err
+	}
+	if err := i.withoutWebhooks(ctx); err != nil {
 		return err
 	}
 	kv, err := components.NewKubeVirtCrd()
@@ -145,6 +151,7 @@ func (i *Installer) Base(ctx context.Context) error {
 	add(personas...)
 	add(i.caConfigMap(components.KubeVirtCASecretName), i.caConfigMap(components.KubeVirtExportCASecretName))
 	add(virtAPIService(), kubeVirt())
+	add(deleteProtection()...)
 	if err := apply(ctx, i.dyn, objects); err != nil {
 		return err
 	}

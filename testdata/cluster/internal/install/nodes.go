@@ -46,10 +46,11 @@ func node(n int) *corev1.Node {
 	name := fmt.Sprintf("node-%d", n)
 	now := metav1.Now()
 	capacity := corev1.ResourceList{
-		corev1.ResourceCPU:              resource.MustParse("64"),
-		corev1.ResourceMemory:           resource.MustParse("512Gi"),
-		corev1.ResourceEphemeralStorage: resource.MustParse("2Ti"),
-		corev1.ResourcePods:             resource.MustParse("500"),
+		corev1.ResourceCPU:                     resource.MustParse("64"),
+		corev1.ResourceMemory:                  resource.MustParse("512Gi"),
+		corev1.ResourceEphemeralStorage:        resource.MustParse("2Ti"),
+		corev1.ResourcePods:                    resource.MustParse("500"),
+		corev1.ResourceHugePagesPrefix + "2Mi": resource.MustParse("64Gi"),
 	}
 	for _, device := range []corev1.ResourceName{"devices.kubevirt.io/kvm", "devices.kubevirt.io/tun", "devices.kubevirt.io/vhost-net", "devices.kubevirt.io/vhost-vsock"} {
 		capacity[device] = resource.MustParse("1k")
@@ -67,6 +68,7 @@ func node(n int) *corev1.Node {
 				corev1.LabelTopologyZone:                              fmt.Sprintf("zone-%c", 'a'+n-1),
 				corev1.LabelTopologyRegion:                            "demo",
 				"node-role.kubernetes.io/worker":                      "",
+				virtv1.CPUManager:                                     "true", // dedicated CPUs, as the cx1 instance types want them
 				virtv1.NodeSchedulable:                                "true",
 				virtv1.CPUModelVendorLabel + "AMD":                    "true",
 				virtv1.CPUModelLabel + "EPYC":                         "true",

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	admissionv1 "k8s.io/api/admissionregistration/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
@@ -46,6 +47,25 @@ func (i *Installer) Routes(ctx context.Context) error {
 		objects = append(objects, s)
 	}
 	return apply(ctx, i.dyn, objects)
+}
+
+// withoutWebhooks takes back the webhooks of an earlier installation: virt-api may have had another port then, and where
+// they point to nothing no object of KubeVirt can be written.
+func (i *Installer) withoutWebhooks(ctx context.Context) error {
+	admission := i.kube.AdmissionregistrationV1()
+	var errs []error
+	for _, w := range i.strategy.ValidatingWebhookConfigurations() {
+		errs = append(errs, admission.ValidatingWebhookConfigurations().Delete(ctx, w.Name, metav1.DeleteOptions{}))
+	}
+	for _, w := range i.strategy.MutatingWebhookConfigurations() {
+		errs = append(errs, admission.MutatingWebhookConfigurations().Delete(ctx, w.Name, metav1.DeleteOptions{}))
+	}
+	for _, err := range errs {
+		if err != nil && !apierrors.IsNotFound(err) {
+			return fmt.Errorf("cannot take back the webhooks of an earlier installation: %w", err)
+		}
+	}
+	return nil
 }
 
 func (i *Installer) route(c *admissionv1.WebhookClientConfig, port int32) {

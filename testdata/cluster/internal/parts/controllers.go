@@ -41,6 +41,7 @@ func runControllers(f *state.Folder) error {
 	if err != nil {
 		return err
 	}
+	state.Patient(cfg)
 	kube, err := kubernetes.NewForConfig(cfg)
 	if err != nil {
 		return err

@@ -22,7 +22,11 @@ const Command = "part"
 
 // Process of a part in a state folder.
 func Process(f *state.Folder, name string) proc.Process {
-	return proc.Process{Name: name, PidFile: f.Path("run", name+".pid"), LogFile: f.Path("logs", name+".log")}
+	p := proc.Process{Name: name, PidFile: f.Path("run", name+".pid"), LogFile: f.Path("logs", name+".log")}
+	if name == state.APIServer && f.Config.Mode == state.Stored {
+		p.Env = []string{"GOGC=50"} // its cache of ten thousand objects is large; this keeps the garbage small beside it
+	}
+	return p
 }
 
 // Start starts a part's process.

@@ -9,6 +9,7 @@ import (
 	"go.etcd.io/etcd/server/v3/embed"
 	"k8s.io/component-base/cli"
 	apiserver "k8s.io/kubernetes/cmd/kube-apiserver/app"
+	"kubevirt.io/client-go/kubecli"
 	"kubevirt.io/client-go/log"
 	"kubevirt.io/kubevirt/pkg/service"
 	virt_api "kubevirt.io/kubevirt/pkg/virt-api"
@@ -26,6 +27,7 @@ func Run(name, dir string, args []string) error {
 	if err != nil {
 		return err
 	}
+	kubecli.RegisterRestConfigHook(state.Patient) // for virt-api and virt-controller
 	os.Args = append([]string{name}, args...)
 	switch name {
 	case state.Etcd:
@@ -61,6 +63,7 @@ func runEtcd(f *state.Folder) error {
 	cfg.Dir = f.Path("etcd")
 	cfg.UnsafeNoFsync = true
 	cfg.LogLevel = "warn"
+	cfg.TickMs, cfg.ElectionMs = 10, 100 // alone, it need not wait for others to vote
 	cfg.QuotaBackendBytes = 8 << 30
 	cfg.MaxTxnOps = 1024 // loading stored objects puts many at once
 	client := url.URL{Scheme: "http", Host: f.Addr(state.Etcd)}

@@ -19,6 +19,8 @@ type Process struct {
 	Name    string
 	PidFile string
 	LogFile string
+	// Env is added to our own environment.
+	Env []string
 }
 
 // Pid of the running process, or 0 when none runs.
@@ -66,6 +68,7 @@ func (p Process) Start(dir string, args []string) (<-chan struct{}, error) {
 
 	cmd := exec.Command(self, args...)
 	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), p.Env...)
 	cmd.Stdout, cmd.Stderr = log, log
 	cmd.ExtraFiles = []*os.File{lock} // keeps the lock as long as the process lives
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}

@@ -21,7 +21,7 @@ import (
 	"vmdeck/testdata/cluster/internal/state"
 )
 
-// ProtectLabel on a VM refuses its deletion (KubeVirt's own validating webhook honours it).
+// ProtectLabel on a VM refuses its deletion; an admission policy that is installed with the cluster looks at it.
 const ProtectLabel = "kubevirt.io/vm-delete-protection"
 
 // settleLimit is how long the demo's VMs may take to get where they are meant to be.
@@ -189,7 +189,7 @@ var images = map[string]struct{ image, preference string }{
 	"RHEL":     {"registry.example.com/golden/rhel", "rhel.9"},
 	"openSUSE": {"quay.io/containerdisks/opensuse-leap", "opensuse.leap"},
 	"Alpine":   {"quay.io/containerdisks/alpine", "alpine"},
-	"Windows":  {"registry.example.com/golden/windows-server", "windows.2k22.virtio"},
+	"Windows":  {"registry.example.com/golden/windows-server", "windows.2k19.virtio"},
 }
 
 func (d demoVM) object() *virtv1.VirtualMachine {

@@ -27,8 +27,8 @@ var demoVMs = []demoVM{
 	{namespace: "team-a", name: "api-gateway-2", app: "gateway", tier: "backend", strategy: always, size: "u1.small", guest: "Debian 12"},
 	{namespace: "team-a", name: "session-cache", app: "cache", tier: "backend", strategy: rerun, size: "u1.small", guest: "Alpine 3.20", annotations: wish(sim.Agent, "none")},
 	{namespace: "team-a", name: "checkout-worker", app: "checkout", tier: "backend", strategy: always, size: "u1.medium", guest: "Fedora 41", paused: true},
-	{namespace: "team-a", name: "recommendations", app: "recommendations", tier: "backend", strategy: always, size: "cx1.large", guest: "Ubuntu 22.04", annotations: wish(sim.MigrateEvery, "60s")},
-	{namespace: "team-a", name: "legacy-erp", app: "erp", tier: "backend", strategy: always, size: "u1.large", guest: "Windows Server 2022", protected: true},
+	{namespace: "team-a", name: "recommendations", app: "recommendations", tier: "backend", strategy: always, size: "u1.large", guest: "Ubuntu 22.04", annotations: wish(sim.MigrateEvery, "60s")},
+	{namespace: "team-a", name: "legacy-erp", app: "erp", tier: "backend", strategy: always, size: "u1.large", guest: "Windows Server 2019", protected: true},
 	{namespace: "team-a", name: "load-test-client", app: "load-test", tier: "tools", strategy: halted, size: "u1.small", guest: "Fedora 41"},
 	{namespace: "team-a", name: "jumpbox", app: "jumpbox", tier: "tools", strategy: rerun, size: "u1.nano", guest: "Alpine 3.20"},
 
@@ -39,7 +39,7 @@ var demoVMs = []demoVM{
 	{namespace: "team-b", name: "gpu-training", app: "training", tier: "batch", strategy: always, size: "cx1.xlarge", guest: "Ubuntu 22.04", nodeSelector: map[string]string{"accelerator": "gpu"}, status: virtv1.VirtualMachineStatusUnschedulable},
 	{namespace: "team-b", name: "reporting", app: "reporting", tier: "batch", strategy: once, size: "u1.medium", guest: "RHEL 9.5"},
 	{namespace: "team-b", name: "a-quite-long-name-as-a-generator-makes-it-for-a-staging-copy-x7", app: "staging", tier: "backend", strategy: halted, size: "u1.small", guest: "openSUSE Leap 15.6"},
-	{namespace: "team-b", name: "windows-desktop-17", app: "desktop", tier: "tools", strategy: manual, size: "u1.large", guest: "Windows Server 2022"},
+	{namespace: "team-b", name: "windows-desktop-17", app: "desktop", tier: "tools", strategy: manual, size: "u1.large", guest: "Windows Server 2019"},
 
 	{namespace: "platform", name: "dns-1", app: "dns", tier: "infra", strategy: always, size: "u1.nano", guest: "Alpine 3.20"},
 	{namespace: "platform", name: "dns-2", app: "dns", tier: "infra", strategy: always, size: "u1.nano", guest: "Alpine 3.20"},
@@ -55,7 +55,7 @@ var demoVMs = []demoVM{
 	{namespace: "build", name: "build-runner-2", app: "build-runner", tier: "ci", strategy: always, size: "cx1.large", guest: "Fedora 41"},
 	{namespace: "build", name: "build-runner-3", app: "build-runner", tier: "ci", strategy: always, size: "cx1.large", guest: "Fedora 41"},
 	{namespace: "build", name: "build-runner-4", app: "build-runner", tier: "ci", strategy: halted, size: "cx1.large", guest: "Fedora 41"},
-	{namespace: "build", name: "build-runner-windows", app: "build-runner", tier: "ci", strategy: manual, size: "u1.xlarge", guest: "Windows Server 2022"},
+	{namespace: "build", name: "build-runner-windows", app: "build-runner", tier: "ci", strategy: manual, size: "u1.xlarge", guest: "Windows Server 2019"},
 	{namespace: "build", name: "artifact-store", app: "artifacts", tier: "ci", strategy: always, size: "u1.large", guest: "Ubuntu 24.04"},
 	{namespace: "build", name: "release-signer", app: "signing", tier: "ci", strategy: once, size: "u1.small", guest: "Debian 12", annotations: wish(sim.ShutdownAfter, "5"), status: virtv1.VirtualMachineStatusStopped},
 

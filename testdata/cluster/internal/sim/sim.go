@@ -5,6 +5,7 @@ package sim
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log"
 	"os"
@@ -16,25 +17,23 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
-	"k8s.io/apimachinery/pkg/fields"
-	"k8s.io/client-go/informers"
+	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/client-go/kubernetes"
 	typedcorev1 "k8s.io/client-go/kubernetes/typed/core/v1"
+	"k8s.io/client-go/rest"
 	"k8s.io/client-go/tools/cache"
 	"k8s.io/client-go/tools/record"
 	"k8s.io/client-go/util/workqueue"
 	virtv1 "kubevirt.io/api/core/v1"
 	"kubevirt.io/client-go/kubevirt"
-	virtscheme "kubevirt.io/client-go/kubevirt/scheme"
 
 	"vmdeck/testdata/cluster/internal/state"
 )
 
 // Names of the informers' indices.
 const (
-	podsByVMI  = "vmi"
-	podsByNode = "node"
-	podsByIP   = "ip"
+	podsByVMI = "vmi"
+	podsByIP  = "ip"
 )
 
 // podWorkers and vmiWorkers are enough for some hundred VMs that start at once.
@@ -93,6 +92,8 @@ func newSimulator(f *state.Folder) (*Simulator, error) {
 	if err != nil {
 		return nil, err
 	}
+	state.Patient(operator)
+	state.Patient(handler)
 	s := &Simulator{assumed: map[string]string{}, givenIP: map[string]string{}}
 	if s.kube, err = kubernetes.NewForConfig(operator); err != nil {
 		return nil, err
@@ -106,28 +107,22 @@ func newSimulator(f *state.Folder) (*Simulator, error) {
 	}
 	s.virt = virt
 
-	all := informers.NewSharedInformerFactory(s.kube, 0)
-	launchers := informers.NewSharedInformerFactoryWithOptions(s.kube, 0, informers.WithTweakListOptions(func(o *metav1.ListOptions) {
-		o.LabelSelector = virtv1.AppLabel + " in (virt-launcher,hotplug-disk)"
-	}))
-	s.nodes = all.Core().V1().Nodes().Informer()
-	s.pods = launchers.Core().V1().Pods().Informer()
-	rest := virt.KubevirtV1().RESTClient()
-	s.vmis = cache.NewSharedIndexInformer(cache.NewListWatchFromClient(rest, "virtualmachineinstances", "", fields.Everything()),
-		&virtv1.VirtualMachineInstance{}, 0, cache.Indexers{cache.NamespaceIndex: cache.MetaNamespaceIndexFunc})
-	s.migrations = cache.NewSharedIndexInformer(cache.NewListWatchFromClient(rest, "virtualmachineinstancemigrations", "", fields.Everything()),
-		&virtv1.VirtualMachineInstanceMigration{}, 0, cache.Indexers{})
-	if err := s.pods.AddIndexers(cache.Indexers{
-		podsByVMI:  podIndex(vmiKeyOf),
-		podsByNode: podIndex(func(p *corev1.Pod) string { return p.Spec.NodeName }),
-		podsByIP:   podIndex(func(p *corev1.Pod) string { return p.Status.PodIP }),
-	}); err != nil {
+	core, virtRest := s.kube.CoreV1().RESTClient(), virt.KubevirtV1().RESTClient()
+	s.nodes = informer(core, "nodes", "", &corev1.Node{}, cache.Indexers{})
+	s.pods = informer(core, "pods", virtv1.AppLabel+" in (virt-launcher,hotplug-disk)", &corev1.Pod{}, cache.Indexers{
+		podsByVMI: podIndex(vmiKeyOf),
+		podsByIP:  podIndex(func(p *corev1.Pod) string { return p.Status.PodIP }),
+	})
+	s.vmis = informer(virtRest, "virtualmachineinstances", "", &virtv1.VirtualMachineInstance{}, cache.Indexers{})
+	s.migrations = informer(virtRest, "virtualmachineinstancemigrations", "", &virtv1.VirtualMachineInstanceMigration{}, cache.Indexers{})
+
+	known := runtime.NewScheme() // events are about pods and about VMIs
+	if err := errors.Join(corev1.AddToScheme(known), virtv1.AddToScheme(known)); err != nil {
 		return nil, err
 	}
-
 	broadcaster := record.NewBroadcaster()
 	broadcaster.StartRecordingToSink(&typedcorev1.EventSinkImpl{Interface: s.kube.CoreV1().Events("")})
-	s.events = broadcaster.NewRecorder(virtscheme.Scheme, corev1.EventSource{Component: "virt-handler"})
+	s.events = broadcaster.NewRecorder(known, corev1.EventSource{Component: "virt-handler"})
 
 	limiter := func() workqueue.TypedRateLimiter[string] {
 		return workqueue.NewTypedItemExponentialFailureRateLimiter[string](20*time.Millisecond, 10*time.Second)
@@ -136,6 +131,12 @@ func newSimulator(f *state.Folder) (*Simulator, error) {
 	s.vmiQueue = workqueue.NewTypedRateLimitingQueue(limiter())
 	s.watch()
 	return s, nil
+}
+
+// informer watches one resource in all namespaces.
+func informer(client rest.Interface, resource, selector string, o runtime.Object, by cache.Indexers) cache.SharedIndexInformer {
+	lw := cache.NewFilteredListWatchFromClient(client, resource, metav1.NamespaceAll, func(opts *metav1.ListOptions) { opts.LabelSelector = selector })
+	return cache.NewSharedIndexInformer(lw, o, 0, by)
 }
 
 func podIndex(key func(*corev1.Pod) string) cache.IndexFunc {
