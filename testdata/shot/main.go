@@ -82,9 +82,12 @@ func text(run string, s style, x, top float64) {
 	if back != "" {
 		fmt.Printf("<rect x=\"%.1f\" y=\"%.1f\" width=\"%.1f\" height=\"%.1f\" fill=\"%s\"/>\n", x, top, width, cellH, back)
 	}
-	if strings.TrimSpace(run) == "" {
+	// The length is that of what is seen: some viewers drop blanks at the ends and stretch the rest.
+	blanks := len(run) - len(strings.TrimLeft(run, " "))
+	if run = strings.TrimSpace(run); run == "" {
 		return
 	}
+	x, width = x+float64(blanks)*cellW, float64(ansi.StringWidth(run))*cellW
 	more := ""
 	if s.bold {
 		more += ` font-weight="bold"`

@@ -45,7 +45,7 @@ func columns(th *theme.Theme) []table.Column[*vm.Row] {
 		{ID: "os", Title: "OS", Min: 18, Max: 36, Flex: 3, Priority: 7, Cell: plain(os), Compare: byText(os)},
 		{ID: "age", Title: "AGE", Min: 4, Max: 7, Priority: 2, Align: table.Right, Cell: ageCell, Compare: func(a, b *vm.Row) int { return b.Created.Compare(a.Created) }},
 		{ID: "strategy", Title: "RUN STRATEGY", Min: 14, Priority: 8, Cell: plain(strategy), Compare: byText(strategy)},
-		{ID: "type", Title: "TYPE", Min: 8, Max: 20, Flex: 1, Priority: 9, Cell: plain(kind), Compare: byText(kind)},
+		{ID: "type", Title: "TYPE", Min: 12, Max: 20, Flex: 1, Priority: 9, Cell: plain(kind), Compare: byText(kind)},
 		{ID: "attention", Title: "ATTENTION", Min: 20, Max: 40, Flex: 4, Priority: 10, Cell: attentionCell, Compare: func(a, b *vm.Row) int { return cmp.Compare(len(b.Attention), len(a.Attention)) }},
 	}
 }
