@@ -19,8 +19,10 @@ func TestQueue(t *testing.T) {
 	if m.Add(theme.Good, "one\x1b[2J") == nil {
 		t.Error("no timer for the first message")
 	}
-	if m.Add(theme.Good, "two") != nil || m.Add(theme.Good, "two") != nil {
-		t.Error("a timer for a message that waits")
+	for range 2 { // the second says the same as the last one waiting and is dropped
+		if m.Add(theme.Good, "two") != nil {
+			t.Error("a timer for a message that waits")
+		}
 	}
 	if shown(m) != "one" {
 		t.Errorf("%q is shown", shown(m))

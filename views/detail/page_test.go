@@ -101,7 +101,7 @@ func TestChangesAreGathered(t *testing.T) {
 	w := sample(t)
 	p := page(w)
 	p.Init()
-	fetch := func() { p.Update(fetched{w.Fetch(nil, "", "")}) }
+	fetch := func() { p.Update(fetched{w.Fetch(t.Context(), "", "")}) }
 	if !p.fetch.running {
 		t.Fatal("nothing is read at first")
 	}
