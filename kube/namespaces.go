@@ -55,7 +55,9 @@ func (c *Cluster) WatchNamespaces(ctx context.Context, changed func(Namespaces))
 			changed(c.configuredNamespaces())
 			pause = namespacePause
 		}
-		c.health.Report(err)
+		if err != nil { // that a watch has ended is no answer: a broken connection ends it too
+			c.health.Report(err)
+		}
 		_ = c.health.Wait(ctx, pause)
 	}
 }
