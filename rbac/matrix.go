@@ -105,3 +105,29 @@ func Granted(needs []Need, rules Rules) []string {
 	}
 	return ids
 }
+
+// Permissions spells the rules out, each permission once: verbs × groups × resources × names. What a star stands for is left out, as it
+// has no end.
+func (rs Rules) Permissions() []Permission {
+	var out []Permission
+	for _, r := range rs {
+		objects := r.ResourceNames
+		if len(objects) == 0 {
+			objects = []string{""}
+		}
+		for _, verb := range r.Verbs {
+			for _, group := range r.APIGroups {
+				for _, resource := range r.Resources {
+					for _, name := range objects {
+						p := On(verb, group, resource)
+						p.Name = name
+						if verb != "*" && group != "*" && p.Resource != "*" && p.Subresource != "*" {
+							out = appendNew(out, []Permission{p})
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
