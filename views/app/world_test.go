@@ -136,12 +136,12 @@ func (w *world) current() string {
 	return ""
 }
 
-// writes are the calls that would change something, since the last time.
-func (w *world) writes(t testing.TB, want ...string) {
-	t.Helper()
+// writes holds that these calls and no others would have changed something.
+func (w *world) writes(want ...string) {
+	w.T.Helper()
 	w.Settle()
 	if got := w.api.Calls(); !slices.Equal(got, want) {
-		t.Fatalf("the server got\n%q\nwant\n%q\n%s", got, want, w.Plain())
+		w.T.Fatalf("the server got\n%q\nwant\n%q\n%s", got, want, w.Plain())
 	}
 }
 

@@ -12,8 +12,10 @@ type faults struct {
 	refused    map[string]refusal // by resource, "*" for all
 	calls      map[string]answer  // of changes, by the object's name
 	noKubeVirt bool
+	mute       bool // watches bring nothing
 	down       bool // connections are refused
 	hang       chan struct{}
+	reviews    chan struct{}
 	pretend    map[string]int             // how many objects a first page announces
 	half       map[string]<-chan struct{} // lists that do not end
 }
@@ -49,6 +51,13 @@ func (s *Server) NoKubeVirt(absent bool) {
 	s.faults.noKubeVirt = absent
 	s.mu.Unlock()
 	s.Cut()
+}
+
+// Mute has watches bring nothing from now on, as when a server lags behind.
+func (s *Server) Mute() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults.mute = true
 }
 
 // Cut breaks every connection that is open.
@@ -100,6 +109,9 @@ func (s *Server) faulty(w http.ResponseWriter, r *http.Request, req request, cut
 	if f.hang != nil {
 		wait(r, f.hang, cut)
 	}
+	if f.reviews != nil && strings.Contains(r.URL.Path, "/authorization.k8s.io/") {
+		wait(r, f.reviews, cut)
+	}
 	switch {
 	case f.down:
 		panic(http.ErrAbortHandler)
@@ -113,4 +125,18 @@ func (s *Server) faulty(w http.ResponseWriter, r *http.Request, req request, cut
 		return false
 	}
 	return true
+}
+
+// HangReviews leaves questions about permissions without an answer until the returned function is called.
+func (s *Server) HangReviews() (release func()) {
+	gate := make(chan struct{})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.faults.reviews = gate
+	return func() {
+		s.mu.Lock()
+		s.faults.reviews = nil
+		s.mu.Unlock()
+		close(gate)
+	}
 }

@@ -168,14 +168,19 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, req request, cut 
 	enc := json.NewEncoder(w)
 	for {
 		s.mu.Lock()
-		moved := s.moved
+		moved, log := s.moved, s.log
+		if s.faults.mute {
+			log = nil
+		}
 		var fresh []change
-		for _, c := range s.log[logAfter(s.log, from):] {
+		for _, c := range log[logAfter(log, from):] {
 			if c.resource == req.resource && (req.namespace == "" || c.object.text("namespace") == req.namespace) {
 				fresh = append(fresh, c)
 			}
 		}
-		from = s.version
+		if !s.faults.mute {
+			from = s.version
+		}
 		s.mu.Unlock()
 		for _, c := range fresh {
 			if enc.Encode(map[string]any{"type": c.verb, "object": c.object}) != nil {
