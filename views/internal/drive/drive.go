@@ -255,3 +255,9 @@ func (d *Driver) Golden() {
 	d.T.Helper()
 	golden.RequireEqual(d.T, d.Plain()+"\n\n"+d.Frame()+"\n")
 }
+
+// Click presses the left button of the mouse at a cell.
+func (d *Driver) Click(x, y int) {
+	d.T.Helper()
+	d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}, tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft})
+}
