@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -129,7 +130,7 @@ func (w *world) to(name string) {
 func (w *world) current() string {
 	for line := range lines(w.Plain()) {
 		var mark, name string
-		if n, _ := fmt.Sscan(line, &mark, &name); n == 2 && mark == "▸" {
+		if n, _ := fmt.Sscan(strings.TrimPrefix(line, "✓"), &mark, &name); n == 2 && mark == "▸" {
 			return name
 		}
 	}
