@@ -1,7 +1,6 @@
 package app
 
 import (
-	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -105,7 +104,7 @@ func TestRandomKeysKnowEveryAction(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		for _, h := range w.app.list.Hints() {
 			if key := h.Key; !strings.Contains(all, " "+key+" ") {
-				w.T.Error(fmt.Sprintf("%s (%s) is pressed by nobody", key, h.Label))
+				w.T.Errorf("%s (%s) is pressed by nobody", key, h.Label)
 			}
 		}
 	})
