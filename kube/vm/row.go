@@ -48,6 +48,8 @@ type Row struct {
 	StateChanges       int // start and stop requests that virt-controller has not carried out yet
 	StartFailures      int
 	RetryAfter         *time.Time
+
+	search string // what words of a filter are looked for in; see searchText
 }
 
 // LivenessProbe says whether an instance has a probe that keeps it from being paused.

@@ -74,7 +74,9 @@ func (v *Inventory) build(key string) *Row {
 	if vm == nil && ownedByMachine(vmi) && !v.machinesKnown(vmi.Metadata.Namespace) {
 		return nil
 	}
-	return join(vm, vmi, v.active[key], v.size)
+	r := join(vm, vmi, v.active[key], v.size)
+	r.search = searchText(r)
+	return r
 }
 
 func ownedByMachine(vmi *instance) bool {
