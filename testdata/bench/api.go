@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 
@@ -188,22 +189,49 @@ func (a *api) version(ctx context.Context, c *http.Client, path string) (string,
 	return list.Metadata.ResourceVersion, err
 }
 
-// watch follows a kind and hands on every event undecoded, with the time it came at.
-func (a *api) watch(ctx context.Context, c *http.Client, path, version string, event func([]byte, time.Time)) error {
+// watch follows a kind and hands on every event undecoded, with the time it came at. It returns the version to go on from.
+func (a *api) watch(ctx context.Context, c *http.Client, path, version string, event func([]byte, time.Time)) (string, error) {
 	query := url.Values{"watch": {"1"}, "allowWatchBookmarks": {"true"}, "resourceVersion": {version}}
 	resp, err := a.do(ctx, c, http.MethodGet, path+"?"+query.Encode(), "", nil, false)
 	if err != nil {
-		return err
+		return version, err
 	}
 	defer resp.Body.Close()
 	lines := bufio.NewReaderSize(resp.Body, 256<<10)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			return err
+			return version, err
 		}
 		event(line, time.Now())
+		if found := versionIn.FindSubmatch(line); found != nil {
+			version = string(found[1])
+		}
 	}
+}
+
+var versionIn = regexp.MustCompile(`"resourceVersion":"(\d+)"`)
+
+// ready waits until the server answers lists from its cache, which takes a while after its start.
+func (a *api) ready(ctx context.Context) error {
+	c := a.client()
+	defer c.CloseIdleConnections()
+	end := time.Now().Add(restLimit)
+	for _, path := range watchedPaths {
+		for {
+			_, _, err := a.drain(ctx, c, path+"?resourceVersion=0")
+			if err == nil {
+				break
+			}
+			if time.Now().After(end) {
+				return fmt.Errorf("the control plane does not get ready: %w", err)
+			}
+			if err := pause(ctx, time.Second); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
 }
 
 // names reads the names of the first VMs, in the order of the server.

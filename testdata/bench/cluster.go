@@ -68,19 +68,74 @@ func (c *control) stop() {
 	}
 }
 
-// kubeconfig asks where the kubeconfig is.
-func (c *control) kubeconfig(ctx context.Context) (string, error) {
+// status is what the control plane's program says about it.
+type status struct {
+	Kubeconfig string `json:"kubeconfig"`
+	Parts      []struct {
+		PID int `json:"pid"`
+	} `json:"parts"`
+}
+
+func (c *control) status(ctx context.Context) (status, error) {
+	var s status
 	out, err := exec.CommandContext(ctx, c.program, "status", "--dir", c.dir, "-o", "json").Output()
+	if err == nil {
+		err = json.Unmarshal(out, &s)
+	}
 	if err != nil {
-		return "", fmt.Errorf("ask for the control plane's state: %w", err)
+		return s, fmt.Errorf("ask for the control plane's state: %w", err)
 	}
-	var status struct {
-		Kubeconfig string `json:"kubeconfig"`
+	return s, nil
+}
+
+// A control plane is at rest when it uses less than a tenth of a core.
+const (
+	restSpan  = 4 * time.Second
+	restShare = 0.1
+	restLimit = 4 * time.Minute
+)
+
+// settle waits until the control plane is at rest: for a minute or two after its start it reads what is stored into its caches, and
+// what is measured meanwhile says nothing.
+func (c *control) settle(ctx context.Context) error {
+	s, err := c.status(ctx)
+	if err != nil {
+		return err
 	}
-	if err := json.Unmarshal(out, &status); err != nil {
-		return "", fmt.Errorf("read the control plane's state: %w", err)
+	for end := time.Now().Add(restLimit); ; {
+		before, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		if err := pause(ctx, restSpan); err != nil {
+			return err
+		}
+		after, err := s.cpu()
+		if err != nil {
+			return err
+		}
+		share := float64(after-before) / float64(restSpan)
+		if share < restShare {
+			return nil
+		}
+		if time.Now().After(end) {
+			say("the control plane does not come to rest, it uses %.1f cores; the numbers will show it", share)
+			return nil
+		}
 	}
-	return status.Kubeconfig, nil
+}
+
+// cpu is what all parts have used so far.
+func (s *status) cpu() (time.Duration, error) {
+	var sum time.Duration
+	for _, part := range s.Parts {
+		used, err := cpuTime(part.PID)
+		if err != nil {
+			return 0, err
+		}
+		sum += used
+	}
+	return sum, nil
 }
 
 // churn changes statuses of stored VMs, directly in the store, until it is told to stop. The function that it returns does that and

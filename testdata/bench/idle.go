@@ -124,8 +124,12 @@ func (b *bench) watch(ctx context.Context, event func([]byte, time.Time)) (*watc
 			handle = event
 		}
 		w.wg.Go(func() {
-			if err := a.watch(ctx, w.client, path, from, handle); err != nil && ctx.Err() == nil {
-				say("the bare watch of %s ended: %v", path, err)
+			for {
+				var err error
+				if from, err = a.watch(ctx, w.client, path, from, handle); pause(ctx, 100*time.Millisecond) != nil {
+					return
+				}
+				say("the bare watch of %s ended and goes on: %v", path, err)
 			}
 		})
 	}

@@ -134,11 +134,18 @@ func (o *options) bench(ctx context.Context) (err error) {
 		}
 		defer b.control.stop()
 	}
-	kubeconfig, err := b.control.kubeconfig(ctx)
+	found, err := b.control.status(ctx)
 	if err != nil {
 		return err
 	}
-	if b.api, err = newAPI(kubeconfig); err != nil {
+	if b.api, err = newAPI(found.Kubeconfig); err != nil {
+		return err
+	}
+	say("waiting until it is at rest")
+	if err := b.api.ready(ctx); err != nil {
+		return err
+	}
+	if err := b.control.settle(ctx); err != nil {
 		return err
 	}
 	before := load()
@@ -152,21 +159,24 @@ func (o *options) bench(ctx context.Context) (err error) {
 
 func (b *bench) measure(ctx context.Context) error {
 	defer b.closeCounted()
-	var errs []error
+	var failed []string
 	for _, m := range measurements {
 		if len(b.only) > 0 && !slices.Contains(b.only, m.name) {
 			continue
 		}
 		if ctx.Err() != nil {
-			return errors.Join(append(errs, context.Cause(ctx))...)
+			return context.Cause(ctx)
 		}
 		say("measuring: %s", m.name)
 		if err := m.run(b, ctx); err != nil {
 			say("%s failed: %v", m.name, err)
-			errs = append(errs, fmt.Errorf("%s: %w", m.name, err))
+			failed = append(failed, m.name)
 		}
 	}
-	return errors.Join(errs...)
+	if len(failed) > 0 {
+		return fmt.Errorf("what failed: %s; see above", strings.Join(failed, ", "))
+	}
+	return nil
 }
 
 // often is how often or how long something is measured.

@@ -152,6 +152,9 @@ func (s *session) until(ctx context.Context, seen <-chan time.Time, limit time.D
 	}
 }
 
+// told is how many lines of a screen go into an error message.
+const told = 8
+
 // unseenError is something that should have come to the screen.
 type unseenError struct {
 	what   string
@@ -180,8 +183,12 @@ func (s *session) wait(ctx context.Context, limit time.Duration, what string, sh
 	return s.until(ctx, seen, limit, what)
 }
 
+// lastScreen is the top of what the program shows.
 func (s *session) lastScreen() (text string) {
-	s.look(func(sc *screen) { text = strings.TrimSpace(sc.text()) })
+	s.look(func(sc *screen) {
+		lines := strings.Split(strings.TrimSpace(sc.text()), "\n")
+		text = strings.Join(lines[:min(told, len(lines))], "\n")
+	})
 	return text
 }
 

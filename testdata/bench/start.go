@@ -19,12 +19,6 @@ func (b *bench) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if _, err := b.rawPage(ctx); err != nil { // a first request to a fresh server is slow, whoever makes it
-		return err
-	}
-	if _, _, err := b.rawLists(ctx, false); err != nil {
-		return err
-	}
 	var first, all, page, together, inTurn times
 	for i := range often(b, 5, 2) {
 		took, err := b.rawPage(ctx)
