@@ -192,7 +192,7 @@ func TestExplainApply(t *testing.T) {
 		want []string
 	}{
 		{"escalation", grant(rule, `{APIGroups:[""], Resources:["pods"], ResourceNames:["x"], Verbs:["get" "list"]}`),
-			[]string{"nobody may hand out rights", "update virtualmachines/start (subresources.kubevirt.io); get", "named x", `verb bind on clusterroles "spectro-vm-user"`}},
+			[]string{"nobody may hand out rights", "update virtualmachines/start (subresources.kubevirt.io); get, list pods named x", `verb bind on clusterroles "spectro-vm-user"`}},
 		{"escalation by many rules", grant(rule, rule, rule, rule, rule), []string{"and 2 more rules"}},
 		{"escalation by a URL", grant(`{NonResourceURLs:["/metrics"], Verbs:["get"]}`), []string{"get /metrics"}},
 		{"plainly forbidden", apierrors.NewForbidden(resource, b.Name, errors.New("no")), []string{"not permitted"}},

@@ -16,7 +16,7 @@ var (
 	lackedRule   = regexp.MustCompile(`\{APIGroups:\[([^\]]*)\], Resources:\[([^\]]*)\](?:, ResourceNames:\[([^\]]*)\])?, Verbs:\[([^\]]*)\]\}`)
 	lackedURL    = regexp.MustCompile(`\{NonResourceURLs:\[([^\]]*)\], Verbs:\[([^\]]*)\]\}`)
 	mostLacked   = 3 // the rest is counted: a role may have dozens of rules
-	unquoteNames = strings.NewReplacer(`"`, "", " ", "")
+	unquoteNames = strings.NewReplacer(`" "`, ", ", `"`, "")
 )
 
 // Escalation tells whether the API server refused because nobody may hand out more rights than they have.
