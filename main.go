@@ -41,13 +41,15 @@ func root() *cobra.Command {
 		SilenceErrors: true,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return run(cmd.Context(), f) },
 	}
-	cmd.Flags().StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig to use; default: KUBECONFIG or ~/.kube/config")
-	cmd.Flags().StringVar(&f.context, "context", "", "kubeconfig context; default: the current one")
+	shared := cmd.PersistentFlags()
+	shared.StringVar(&f.kubeconfig, "kubeconfig", "", "kubeconfig to use; default: KUBECONFIG or ~/.kube/config")
+	shared.StringVar(&f.context, "context", "", "kubeconfig context; default: the current one")
 	cmd.Flags().StringVarP(&f.namespace, "namespace", "n", "", "watch this namespace only")
 	cmd.Flags().BoolVarP(&f.all, "all-namespaces", "A", false, "watch all namespaces (the default)")
 	cmd.Flags().BoolVar(&f.readOnly, "read-only", false, "change nothing")
-	cmd.Flags().StringVar(&f.config, "config", "", "configuration file; default: "+config.DefaultPath())
+	shared.StringVar(&f.config, "config", "", "configuration file; default: "+config.DefaultPath())
 	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
+	addRightsCommands(cmd, &f)
 	return cmd
 }
 

@@ -233,3 +233,19 @@ func TestConcerning(t *testing.T) {
 		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
 }
+
+func TestGapsIn(t *testing.T) {
+	w := World{Gaps: []Gap{{What: "cluster roles", Text: "all"}, {What: "roles", Namespace: "a", Text: "roles in a"}}}
+	for _, ns := range []string{"a", "b", "c", "d"} {
+		w.Gaps = append(w.Gaps, Gap{What: "role bindings", Namespace: ns, Text: "bindings in " + ns})
+	}
+	for namespace, want := range map[string][]string{
+		"":  {"all", "roles in a", "You may not list role bindings in 4 namespaces."},
+		"a": {"all", "roles in a", "bindings in a"},
+		"z": {"all"},
+	} {
+		if got := w.GapsIn(namespace); !slices.Equal(got, want) {
+			t.Errorf("in %q: %q, want %q", namespace, got, want)
+		}
+	}
+}

@@ -23,8 +23,36 @@ type World struct {
 
 // Gap is something that could not be read.
 type Gap struct {
+	What      string // such as "role bindings"
 	Namespace string // empty: of the cluster as a whole
 	Text      string // a sentence
+}
+
+// fewGaps is how many namespaces are named one by one.
+const fewGaps = 3
+
+// GapsIn are the sentences on what matters to a namespace, and for an empty one on everything, many namespaces put together.
+func (w World) GapsIn(namespace string) []string {
+	count := map[string]int{}
+	for _, g := range w.Gaps {
+		if g.Namespace != "" {
+			count[g.What]++
+		}
+	}
+	var out []string
+	for _, g := range w.Gaps {
+		switch {
+		case g.Namespace == "" || g.Namespace == namespace:
+			out = append(out, g.Text)
+		case namespace != "" || count[g.What] == 0:
+		case count[g.What] <= fewGaps:
+			out = append(out, g.Text)
+		default:
+			out = append(out, fmt.Sprintf("You may not list %s in %d namespaces.", g.What, count[g.What]))
+			count[g.What] = 0
+		}
+	}
+	return out
 }
 
 // readers is how many lists run at a time.
@@ -90,10 +118,10 @@ func (r *reader) list(ctx context.Context, what string, request func(context.Con
 	}
 }
 
-func (r *reader) gap(namespace, format string, args ...any) {
+func (r *reader) gap(what, namespace, format string, args ...any) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.world.Gaps = append(r.world.Gaps, Gap{Namespace: namespace, Text: fmt.Sprintf(format, args...)})
+	r.world.Gaps = append(r.world.Gaps, Gap{What: what, Namespace: namespace, Text: fmt.Sprintf(format, args...)})
 }
 
 func (r *reader) namespaces(ctx context.Context) ([]string, error) {
@@ -113,7 +141,7 @@ func (r *reader) namespaces(ctx context.Context) ([]string, error) {
 		target := r.cluster.Target()
 		r.world.Open = true
 		r.world.Namespaces = slices.DeleteFunc(append(target.Namespaces, target.Namespace), func(s string) bool { return s == "" })
-		r.gap("", "You may not list namespaces: those of your kubeconfig and configuration are looked at.")
+		r.gap("namespaces", "", "You may not list namespaces: those of your kubeconfig and configuration are looked at.")
 	}
 	slices.Sort(r.world.Namespaces)
 	r.world.Namespaces = slices.Compact(r.world.Namespaces)
@@ -135,7 +163,7 @@ func (r *reader) clusterRoles(ctx context.Context, _ []string) error {
 		return nil
 	})
 	if forbidden {
-		r.gap("", "You may not list cluster roles, so what they grant is not known.")
+		r.gap("cluster roles", "", "You may not list cluster roles, so what they grant is not known.")
 	}
 	return err
 }
@@ -155,7 +183,7 @@ func (r *reader) clusterBindings(ctx context.Context, _ []string) error {
 	})
 	if forbidden {
 		r.world.addUnread(&r.mu, "")
-		r.gap("", "You may not list cluster role bindings, so rights that count everywhere are not seen.")
+		r.gap("cluster role bindings", "", "You may not list cluster role bindings, so rights that count everywhere are not seen.")
 	}
 	return err
 }
@@ -174,7 +202,7 @@ func (r *reader) roles(ctx context.Context, namespaces []string) error {
 		}
 		return nil
 	}, func(namespace string) {
-		r.gap(namespace, "You may not list roles in %s, so what they grant is not known.", namespace)
+		r.gap("roles", namespace, "You may not list roles in %s, so what they grant is not known.", namespace)
 	})
 }
 
@@ -192,7 +220,7 @@ func (r *reader) bindings(ctx context.Context, namespaces []string) error {
 		return nil
 	}, func(namespace string) {
 		r.world.addUnread(&r.mu, namespace)
-		r.gap(namespace, "You may not list role bindings in %s.", namespace)
+		r.gap("role bindings", namespace, "You may not list role bindings in %s.", namespace)
 	})
 }
 

@@ -27,7 +27,7 @@ type Answer struct {
 	Source   Source
 	// OnCluster are the cluster's roles that grant what is missing, those that grant least first.
 	OnCluster []rbac.RoleRef
-	// Bindings are those that give the user anything there.
+	// Bindings are the user's that count there, without those to Kubernetes' own system: roles.
 	Bindings []rbac.BindingRef
 	// Fix is what an administrator would have to apply: a binding, and its role where none grants what is missing.
 	Fix []metav1.Object
@@ -55,24 +55,14 @@ func Why(ctx context.Context, c *kube.Cluster, q Question) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	a.Gaps = world.gapsIn(q.Namespace)
-	a.Bindings = world.In(q.Namespace, a.Who).Bindings
+	a.Gaps = world.GapsIn(q.Namespace)
+	// What Kubernetes gives everybody for discovery and the like explains nothing; its roles' names are its own.
+	a.Bindings = slices.DeleteFunc(world.In(q.Namespace, a.Who).Bindings, func(ref rbac.BindingRef) bool { return strings.HasPrefix(ref.Role, "system:") })
 	if a.Decision.Verdict != rbac.Allowed && a.Decision.Err == nil {
 		a.OnCluster = world.Granting(a.Decision.Missing, q.Namespace)
 		a.Fix = fix(a, world, q.Namespace)
 	}
 	return a, nil
-}
-
-// gapsIn are the gaps that matter to a namespace, and for an empty one all of them.
-func (w World) gapsIn(namespace string) []string {
-	var out []string
-	for _, g := range w.Gaps {
-		if g.Namespace == "" || namespace == "" || g.Namespace == namespace {
-			out = append(out, g.Text)
-		}
-	}
-	return out
 }
 
 // fix binds the least powerful role that grants what is missing: of the catalogue, where the role is there or nobody can tell; else
