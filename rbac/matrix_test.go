@@ -66,3 +66,18 @@ func TestB3MatrixOfCustomRoles(t *testing.T) {
 		t.Errorf("the role of all rights grants %v", got)
 	}
 }
+
+// The roles carry the Palette roles that go with them, in the words of the requirement.
+func TestB2PaletteRoles(t *testing.T) {
+	want := map[string]string{
+		RoleAdmin:     "Cluster Admin or Editor + Cluster Profile Admin or Editor + Virtual Machine Admin",
+		RolePowerUser: "Cluster Viewer + Virtual Machine Power User",
+		RoleUser:      "Cluster Viewer + Virtual Machine User",
+		RoleViewer:    "Cluster Viewer + Virtual Machine Viewer",
+	}
+	for _, role := range Personas() {
+		if got := strings.Join(role.PaletteRoles, " + "); got != want[role.Name] {
+			t.Errorf("%s goes with %s, want %s", role.Name, got, want[role.Name])
+		}
+	}
+}
