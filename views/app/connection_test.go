@@ -8,6 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -259,4 +260,16 @@ func TestLossIsNotTakenBack(t *testing.T) {
 			}
 		})
 	}
+}
+
+// What a context that was left still has to say is not about the one that is shown.
+func TestLateNewsOfAContextThatWasLeft(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		left := w.app.deck
+		w.switchTo("staging")
+		w.Pass(time.Second)
+		w.Send(deck.Event{Deck: left, Delta: &vm.Delta{Upserts: []*vm.Row{{UID: "x", Name: "late"}}, Report: vm.Report{Total: 999}}})
+		w.Contains("1 VM  1 running")
+		w.Lacks("late")
+	})
 }
