@@ -3,9 +3,11 @@ package binding
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 
 	authorizationv1 "k8s.io/api/authorization/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/client-go/rest"
 
@@ -60,10 +62,16 @@ func Ask(ctx context.Context, c *kube.Cluster, who *rbac.Who, namespace string, 
 	return w.Decide(*who, namespace, perms), Evaluated, nil
 }
 
-// as is the same connection in another identity.
+// as is the same connection in another identity. The groups that the API server adds by itself are not sent, since each one that is
+// takes the right to impersonate it; a service account's it adds only where no others are named.
 func as(ctx context.Context, c *kube.Cluster, who rbac.Who) (*kube.Cluster, error) {
+	added := rbac.WhoIs(who.User).Groups
+	groups := slices.DeleteFunc(slices.Clone(who.Groups), func(g string) bool { return slices.Contains(added, g) })
+	if len(groups) > 0 && rbac.SubjectOf(who.User).Kind == rbacv1.ServiceAccountKind {
+		groups = who.Groups
+	}
 	config := c.Config()
-	config.Impersonate = rest.ImpersonationConfig{UserName: who.User, Groups: who.Groups}
+	config.Impersonate = rest.ImpersonationConfig{UserName: who.User, Groups: groups}
 	return kube.Connect(ctx, config, c.Target())
 }
 

@@ -7,9 +7,14 @@ import (
 	"testing"
 	"time"
 
+	authenticationv1 "k8s.io/api/authentication/v1"
+	corev1 "k8s.io/api/core/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/kubetest"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -116,5 +121,51 @@ func TestIntegrationB3StandardRoles(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestIntegrationB4ImpersonationOfOneUser: the right to impersonate a user, and no groups, is enough to ask as that user.
+func TestIntegrationB4ImpersonationOfOneUser(t *testing.T) {
+	b := newBench(t)
+	namespace := b.namespace("a")
+	account := rbac.Subject{Kind: rbacv1.ServiceAccountKind, Namespace: namespace, Name: "asker"}
+	if _, err := b.admin.Core().ServiceAccounts(namespace).Create(t.Context(), &corev1.ServiceAccount{ObjectMeta: metav1.ObjectMeta{Name: account.Name}}, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	meta := metav1.ObjectMeta{Name: b.id}
+	role := &rbacv1.ClusterRole{ObjectMeta: meta, Rules: []rbacv1.PolicyRule{{Verbs: []string{"impersonate"}, APIGroups: []string{""}, Resources: []string{"users"}, ResourceNames: []string{"user"}}}}
+	grant := &rbacv1.ClusterRoleBinding{ObjectMeta: meta, Subjects: []rbacv1.Subject{account.Object()}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: b.id}}
+	t.Cleanup(func() {
+		_ = b.admin.RBAC().ClusterRoleBindings().Delete(context.Background(), b.id, metav1.DeleteOptions{})
+		_ = b.admin.RBAC().ClusterRoles().Delete(context.Background(), b.id, metav1.DeleteOptions{})
+	})
+	if _, err := b.admin.RBAC().ClusterRoles().Create(t.Context(), role, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := b.admin.RBAC().ClusterRoleBindings().Create(t.Context(), grant, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	may := rbac.On("impersonate", rbac.GroupCore, "users")
+	may.Name = "user"
+	check := Check{Subject: account, Want: rbac.Allowed}
+	if check.ask(t.Context(), b.admin, []rbac.Permission{may}, make(chan struct{}, 1)); !check.OK() {
+		t.Fatal(check.Err)
+	}
+	token, err := b.admin.Core().ServiceAccounts(namespace).CreateToken(t.Context(), account.Name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	config := rest.AnonymousClientConfig(b.admin.Config())
+	config.BearerToken = token.Status.Token
+	asker, err := kube.Connect(t.Context(), config, kube.Target{Context: "asker"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for id, want := range map[string]rbac.Verdict{"start": rbac.Allowed, "delete": rbac.Denied} {
+		who := rbac.WhoIs("user")
+		a, err := Why(t.Context(), asker, Question{Namespace: kubetest.Namespace, Perms: permsOf(t, id), As: &who})
+		if err != nil || a.Source != Impersonated || a.Decision.Verdict != want {
+			t.Errorf("%s: %v, %v, %v", id, a.Source, a.Decision.Verdict, err)
+		}
 	}
 }
