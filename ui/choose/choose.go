@@ -3,6 +3,7 @@ package choose
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -157,10 +158,24 @@ func (l *List) MoveTo(line int) bool {
 	return true
 }
 
-// View returns at most h lines of exactly w cells.
-func (l *List) View(w, h int) []string {
+// Range says which of the items h lines show, as "1-12 of 14"; empty when they show all.
+func (l *List) Range(h int) string {
+	if l.Len() <= h {
+		return ""
+	}
+	l.follow(h)
+	return fmt.Sprintf("%d-%d of %d", l.top+1, l.top+h, l.Len())
+}
+
+// follow keeps the cursor within h lines.
+func (l *List) follow(h int) {
 	l.top = min(l.top, l.at)
 	l.top = max(l.top, l.at-h+1, 0)
+}
+
+// View returns at most h lines of exactly w cells.
+func (l *List) View(w, h int) []string {
+	l.follow(h)
 	var lines []string
 	for i := l.top; i < min(l.top+h, l.Len()); i++ {
 		lines = append(lines, l.line(i, w))

@@ -120,7 +120,7 @@ func (p *Picker) View(w, h int) string {
 			lines = append(lines, p.th.Paint(theme.Warn, l))
 		}
 	}
-	room := max(min(len(p.items)+1, 12, h-frameRows-len(lines)-1), 1)
+	room := max(min(len(p.items)+1, 16, h-frameRows-len(lines)-1), 1)
 	rows := p.list.View(in, room)
 	if len(rows) == 0 {
 		rows = []string{p.th.Paint(theme.Dim, "  nothing matches")}
@@ -129,7 +129,8 @@ func (p *Picker) View(w, h int) string {
 	for range room - len(rows) {
 		lines = append(lines, "")
 	}
-	last := p.th.Paint(theme.Dim, "enter choose  esc cancel")
+	hint, part := "enter choose  esc cancel", p.list.Range(room)
+	last := p.th.Paint(theme.Dim, hint+text.Spaces(max(in-text.Width(hint)-text.Width(part), 2))+part)
 	if p.reason != "" {
 		last = p.th.Paint(theme.Warn, p.th.Glyphs.Warn+" "+p.reason)
 	}

@@ -146,7 +146,12 @@ func (m *Model) View(w, h int) string {
 	width := max(min(w-2, 84), 1)
 	in := max(width-4, 1)
 	rows := max(min(12, len(m.entries), h-5), 1)
-	lines := []string{m.field.View(in, true), m.th.Paint(theme.Dim, strings.Repeat(m.th.Glyphs.HLine, in))}
+	part := m.list.Range(rows)
+	if part != "" {
+		part = " " + part
+	}
+	rule := strings.Repeat(m.th.Glyphs.HLine, max(in-text.Width(part), 0)) + part
+	lines := []string{m.field.View(in, true), m.th.Paint(theme.Dim, rule)}
 	shown := m.list.View(in, rows)
 	lines = append(lines, shown...)
 	for range rows - len(shown) {
