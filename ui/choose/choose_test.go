@@ -56,3 +56,21 @@ func TestLinesAreExact(t *testing.T) {
 		}
 	})
 }
+
+func TestRange(t *testing.T) {
+	var items []Item
+	for _, s := range []string{"a", "b", "c", "d", "e"} {
+		items = append(items, Item{ID: s, Title: s})
+	}
+	l := New(theme.New(theme.Options{}), items)
+	if got := l.Range(5); got != "" {
+		t.Errorf("all are in sight, and it says %q", got)
+	}
+	if got := l.Range(3); got != "1-3 of 5" {
+		t.Errorf("at the top it says %q", got)
+	}
+	l.Move(10)
+	if got := l.Range(3); got != "3-5 of 5" {
+		t.Errorf("at the end it says %q", got)
+	}
+}

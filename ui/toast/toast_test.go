@@ -54,3 +54,19 @@ func TestQueue(t *testing.T) {
 		t.Errorf("%d messages wait", n)
 	}
 }
+
+// What became of the user's own doing does not wait behind news.
+func TestNewsGiveWay(t *testing.T) {
+	m := New(nil)
+	m.Add(theme.Info, "news")
+	m.Add(theme.Info, "more news")
+	if cmd := m.Add(theme.Warn, "refused"); cmd == nil || shown(m) != "refused" {
+		t.Errorf("%q is shown", shown(m))
+	}
+	if m.Add(theme.Good, "done"); shown(m) != "refused" {
+		t.Errorf("%q is shown: outcomes wait for each other", shown(m))
+	}
+	if n := len(m.History()); n != 4 {
+		t.Errorf("%d messages remembered, want all 4", n)
+	}
+}
