@@ -138,14 +138,14 @@ func TestTerminal(t *testing.T) {
 		ascii       bool
 		colours     bool
 	}{
-		{"local", config.File{}, map[string]string{"TERM": "xterm-256color"}, 120, false, true, false, true},
+		{"local", config.File{}, map[string]string{"TERM": "xterm-256color"}, 100, false, true, false, true},
 		{"ssh", config.File{}, map[string]string{"TERM": "xterm-256color", "SSH_TTY": "/dev/pts/1"}, 15, true, true, false, true},
 		{"ssh without a tty", config.File{}, map[string]string{"TERM": "xterm", "SSH_CONNECTION": "192.0.2.1 1 192.0.2.2 22"}, 15, true, true, false, true},
 		{"ssh, chosen", config.File{FramesPerSecond: 30}, map[string]string{"TERM": "xterm", "SSH_TTY": "x", "VMDECK_NO_SYNC": "1"}, 30, false, true, false, true},
-		{"no colour", config.File{}, map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, 120, false, true, false, false},
+		{"no colour", config.File{}, map[string]string{"TERM": "xterm", "NO_COLOR": "1"}, 100, false, true, false, false},
 		{"dumb", config.File{}, map[string]string{"TERM": "dumb", "SSH_TTY": "x"}, 15, false, true, false, false},
-		{"console", config.File{}, map[string]string{"TERM": "linux"}, 120, false, true, true, true},
-		{"plain, ASCII, no mouse", config.File{Theme: "plain", ASCII: true, Mouse: &off}, map[string]string{"TERM": "xterm"}, 120, false, false, true, false},
+		{"console", config.File{}, map[string]string{"TERM": "linux"}, 100, false, true, true, true},
+		{"plain, ASCII, no mouse", config.File{Theme: "plain", ASCII: true, Mouse: &off}, map[string]string{"TERM": "xterm"}, 100, false, false, true, false},
 	} {
 		got := terminalOf(tt.file, func(name string) string { return tt.env[name] })
 		want := shell.Options{NoMouse: !tt.mouse, SyncOutput: tt.sync, FPS: tt.fps}

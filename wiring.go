@@ -57,7 +57,7 @@ type terminal struct {
 }
 
 const (
-	localFrames = 120 // frames per second: a key shows within 8 ms
+	localFrames = 100 // frames per second: a key shows within 10 ms; every wake-up costs an idle program
 	sshFrames   = 15  // over SSH the line is the limit, and half-sent frames show
 )
 

@@ -3,7 +3,6 @@
 package act
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -14,7 +13,6 @@ import (
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
-	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -143,116 +141,6 @@ func (f *Flow) Explain(a *vm.Action, r *vm.Row, v vm.Verdict) tea.Cmd {
 		}
 		return nil
 	}))
-}
-
-// confirm asks before an action that disturbs the guest. Cancel has the focus.
-func (f *Flow) confirm(a *vm.Action, r *vm.Row) tea.Cmd {
-	buttons := []dialog.Button{{ID: "do", Label: a.Title, Danger: true}}
-	if len(a.Asks) > 0 {
-		buttons = append(buttons, dialog.Button{ID: "options", Label: "Options" + f.th.Glyphs.Ellipsis})
-	}
-	if a.DryRun {
-		buttons = append(buttons, dialog.Button{ID: "dry", Label: "Dry run"})
-	}
-	return shell.OpenDialog(dialog.NewConfirm(f.th, question(a, r), f.body(a, r), buttons, func(result dialog.Result) tea.Cmd {
-		switch {
-		case !result.OK:
-			return nil
-		case result.Choice == "options":
-			return f.form(a, r)
-		default:
-			return f.run(a, r, vm.Options{DryRun: result.Choice == "dry"})
-		}
-	}))
-}
-
-func question(a *vm.Action, r *vm.Row) string {
-	return fmt.Sprintf("%s %s?", a.Title, text.Clean(r.Name))
-}
-
-// body describes the VM as the user sees it and what will happen to it.
-func (f *Flow) body(a *vm.Action, r *vm.Row) []string {
-	where := fmt.Sprintf("%s in namespace %s, context %s", r.Status, r.Namespace, f.deck.Cluster.Target().Context)
-	if r.Node != "" {
-		where = fmt.Sprintf("%s on %s in namespace %s, context %s", r.Status, r.Node, r.Namespace, f.deck.Cluster.Target().Context)
-	}
-	body := []string{where, "", cmp.Or(a.Effect, a.Help)}
-	if strategy := f.strategyNote(a, r); strategy != "" {
-		body = append(body, strategy)
-	}
-	return body
-}
-
-// strategyNote warns where a stop changes the VM for good (KubeVirt pkg/virt-api/rest/lifecycle.go, StopVMRequestHandler).
-func (f *Flow) strategyNote(a *vm.Action, r *vm.Row) string {
-	if a.ID != "stop" && a.ID != "force-stop" {
-		return ""
-	}
-	switch r.RunStrategy {
-	case "Always":
-		return "Run strategy Always becomes Halted."
-	case "Once":
-		return "Run strategy Once becomes Halted and does not come back: a later start makes it Always."
-	}
-	return ""
-}
-
-// typeName asks for the VM's name before an action that cannot be undone.
-func (f *Flow) typeName(a *vm.Action, r *vm.Row) tea.Cmd {
-	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, question(a, r), f.body(a, r), text.Clean(r.Name), lower(a.Title),
-		func(result dialog.Result) tea.Cmd {
-			if !result.OK {
-				return nil
-			}
-			return f.run(a, r, vm.Options{})
-		}))
-}
-
-// form asks for an action's options.
-func (f *Flow) form(a *vm.Action, r *vm.Row) tea.Cmd {
-	fields := Fields(a, r)
-	if a.DryRun {
-		fields = append(fields, dialog.Field{ID: dryRun, Label: "Dry run", Help: "let the server check it without doing it", Kind: dialog.Toggle, Value: "false"})
-	}
-	form := dialog.NewForm(f.th, question(a, r), f.body(a, r), fields, a.Title, func(result dialog.Result) tea.Cmd {
-		if !result.OK {
-			return nil
-		}
-		return f.run(a, r, Values(a, result.Values))
-	})
-	form.Danger = a.Danger != vm.Harmless
-	return shell.OpenDialog(form)
-}
-
-const dryRun = "dry-run"
-
-// Fields turns an action's options into the fields of a form.
-func Fields(a *vm.Action, r *vm.Row) []dialog.Field {
-	var fields []dialog.Field
-	for _, option := range a.Asks {
-		field := dialog.Field{ID: option.ID, Label: option.Title, Help: option.Help}
-		if option.Default != nil {
-			field.Value = option.Default(r)
-		}
-		field.Validate = func(value string) string {
-			if err := option.Set(value, &vm.Options{}); err != nil {
-				return err.Error()
-			}
-			return ""
-		}
-		fields = append(fields, field)
-	}
-	return fields
-}
-
-// Values reads a form's fields, which were validated while they were typed.
-func Values(a *vm.Action, values map[string]string) vm.Options {
-	var o vm.Options
-	for _, option := range a.Asks {
-		_ = option.Set(values[option.ID], &o)
-	}
-	o.DryRun = values[dryRun] == "true"
-	return o
 }
 
 // run carries an action out beside the screen.

@@ -122,9 +122,20 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 			return p.event(msg)
 		}
 	case deck.Tick:
-		p.now, p.changed = msg.Now, true
+		if msg.Now.Sub(p.now) >= p.agesEvery() {
+			p.now, p.changed = msg.Now, true
+		}
 	}
 	return nil
+}
+
+// agesEvery is how often the screen follows the clock: every second while seconds are what matters, seldom while only ages grow. A
+// frame a second is a fifth of what an idle program costs.
+func (p *Page) agesEvery() time.Duration {
+	if p.deck.Report.ByStatus[vm.StatusMigrating] > 0 || p.deck.Cluster.Health().Status().State != kube.Live {
+		return 0
+	}
+	return 10 * time.Second
 }
 
 // act begins an action on the VM under the cursor, or on the marked ones.
