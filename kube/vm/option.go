@@ -50,7 +50,7 @@ var nodeSelectorOption = Option{
 		}
 		set, err := labels.ConvertSelectorToLabelsMap(text)
 		if err != nil {
-			return fmt.Errorf("%q is no list of labels like zone=a,disk=ssd: %w", text, err)
+			return fmt.Errorf("%q is no list of labels like zone=a,disk=ssd", text)
 		}
 		o.NodeSelector = set
 		return nil

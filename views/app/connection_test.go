@@ -98,7 +98,7 @@ func TestReconnectBringsFreshRows(t *testing.T) {
 		says        []string
 	}{
 		{"down", down, func(api *fakeapi.Server) { api.Down(false) }, []string{"✗ lost", "Connection lost", "R tries now"}},
-		{"expired", expired, func(api *fakeapi.Server) { api.Refuse("*", 0, 0) }, []string{"✗ login expired", "Login no longer accepted", "R tries now"}},
+		{"expired", expired, func(api *fakeapi.Server) { api.Refuse("*", 0, 0) }, []string{"✗ login refused", "Login no longer accepted", "R tries now"}},
 		{"throttled", throttle, func(api *fakeapi.Server) { api.Refuse("*", 0, 0) }, []string{"◐ throttled", "asks for fewer requests"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -68,7 +68,7 @@ func (a *App) healthText() shell.Segment {
 	case kube.Lost:
 		return shell.Segment{Text: g.Cross + " lost " + since(), Tone: theme.Bad}
 	case kube.Expired:
-		return shell.Segment{Text: g.Cross + " login expired " + since(), Tone: theme.Bad}
+		return shell.Segment{Text: g.Cross + " login refused " + since(), Tone: theme.Bad}
 	case kube.Throttled:
 		return shell.Segment{Text: g.Half + " throttled", Tone: theme.Warn}
 	default:

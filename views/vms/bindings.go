@@ -142,9 +142,14 @@ func (p *Page) Hints() []shell.Hint {
 			}
 		}
 	}
-	if current {
+	switch {
+	case current:
 		on = append(on, shell.Hint{Key: "enter", Label: "open", Priority: 1})
-	} else {
+	case p.table.Total() > 0 && p.query.Value() != "":
+		if p.table.Marked() == 0 { // else esc clears the marks first, as the bar says
+			on = append(on, shell.Hint{Key: "esc", Label: "clear filter", Priority: 1})
+		}
+	default:
 		on = append(on, shell.Hint{Key: "R", Label: "retry", Priority: 1}, shell.Hint{Key: "C", Label: "context", Priority: 1})
 	}
 	hints := append(on, shell.Hint{Key: "/", Label: "filter", Priority: 1},
