@@ -47,10 +47,14 @@ func (b *bench) withProbe(ctx context.Context, s *session, span time.Duration) e
 		return err
 	}
 	defer w.close()
+	// Only when it is there: the list stays where the cursor is when a row comes in above.
+	if _, err := s.wait(ctx, lagLimit, "the probe among the VMs", allShown(b.vms+1)); err != nil {
+		return err
+	}
 	if err := s.send("g"); err != nil {
 		return err
 	}
-	if _, err := s.wait(ctx, 10*time.Second, "the probe's row", probeShows(probeName)); err != nil {
+	if _, err := s.wait(ctx, lagLimit, "the probe's row", probeShows(probeName)); err != nil {
 		return err
 	}
 	return b.underChurn(ctx, s, p, w, span)
@@ -114,7 +118,9 @@ func lags(ctx context.Context, s *session, p *probe, span time.Duration) (lag, f
 		if err != nil && !isUnseen(err) {
 			return lag, floor, answer, err
 		}
-		if err == nil {
+		if err != nil {
+			say("%v", err)
+		} else {
 			onScreen = at.Sub(began)
 		}
 		select {
