@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -19,6 +20,7 @@ type Deck struct {
 	Cluster  *kube.Cluster
 	Gate     *vm.Gate
 	Operator *vm.Operator
+	Keeper   *binding.Keeper
 	// Report tells how complete the list is, as of the last Event.
 	Report vm.Report
 
@@ -32,6 +34,9 @@ type Deck struct {
 	stop      context.CancelFunc // ends the inventory
 	info      kube.ClusterInfo
 	places    kube.Namespaces
+	rights    binding.State
+	following bool
+	reread    chan struct{}
 }
 
 // Options say how to open a context.
@@ -40,6 +45,8 @@ type Options struct {
 	Scope    vm.Scope
 	ReadOnly string // why nothing may be changed; empty: it may
 	Audit    vm.Auditor
+	// Rules is where binding rules are kept.
+	Rules binding.Store
 }
 
 // Event tells that something has changed: the list where Delta is set, or else what surrounds it. Deltas of an inventory that was
@@ -54,10 +61,11 @@ type Tick struct{ Now time.Time }
 
 // Open starts watching. It does no I/O itself and returns at once.
 func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
-	d := &Deck{Theme: o.Theme, Cluster: cluster, notice: make(chan struct{}, 1)}
+	d := &Deck{Theme: o.Theme, Cluster: cluster, notice: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}
+	d.Keeper = &binding.Keeper{Cluster: cluster, Rules: o.Rules, ReadOnly: o.ReadOnly, Audit: o.Audit, User: d.User}
 	d.watch()
 	d.SetScope(o.Scope)
 	return d
