@@ -13,6 +13,8 @@ import (
 	"strings"
 	"sync"
 
+	"k8s.io/client-go/kubernetes/scheme"
+
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -84,10 +86,14 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	s.mu.Lock()
 	s.seen = append(s.seen, r.Method+" "+r.URL.RequestURI())
-	user, cut := s.user, s.cut
+	cut := s.cut
 	s.mu.Unlock()
 	req := parse(r)
-	if s.faulty(w, r, req, cut) || s.general(w, r, body, user) {
+	if s.faulty(w, r, req, cut) {
+		return
+	}
+	user, ok := s.client(w, r)
+	if !ok || s.general(w, r, body, user) {
 		return
 	}
 	if !user.may(req) {
@@ -95,8 +101,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	switch {
+	case s.unserved(req):
+		status(w, http.StatusNotFound, "NotFound", "the server could not find the requested resource", 0)
 	case r.Method != http.MethodGet:
-		s.change(w, r, req, body)
+		s.change(w, r, req, user, body)
 	case r.URL.Query().Has("watch"):
 		s.watch(w, r, req, cut)
 	case req.name != "":
@@ -123,7 +131,7 @@ func parse(r *http.Request) request {
 	}
 	parts = append(parts, "", "")
 	req.resource, req.name, req.sub = parts[0], parts[1], parts[2]
-	req.verb = map[string]string{http.MethodPut: "update", http.MethodPost: "create", http.MethodDelete: "delete", http.MethodGet: "list"}[r.Method]
+	req.verb = map[string]string{http.MethodPut: "update", http.MethodPost: "create", http.MethodDelete: "delete", http.MethodGet: "list", http.MethodPatch: "patch"}[r.Method]
 	switch {
 	case r.Method == http.MethodGet && r.URL.Query().Has("watch"):
 		req.verb = "watch"
@@ -147,7 +155,11 @@ func (s *Server) general(w http.ResponseWriter, r *http.Request, body []byte, us
 	case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
 		reply(w, user.accessReview(body))
 	default:
-		return false
+		req := parse(r)
+		if !slices.Contains([]string{"subjectaccessreviews", "localsubjectaccessreviews"}, req.resource) {
+			return false
+		}
+		s.subjectReview(w, req, user, body)
 	}
 	return true
 }
@@ -166,10 +178,19 @@ func (s *Server) groups(w http.ResponseWriter) {
 	reply(w, map[string]any{"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
-// change records a call that changes something; deleting is all that it carries out itself.
-func (s *Server) change(w http.ResponseWriter, r *http.Request, req request, body []byte) {
+// unserved tells whether a resource is a custom one that is not installed.
+func (s *Server) unserved(req request) bool {
+	return req.group == "vmdeck.dev" && s.Get("customresourcedefinitions", "", req.resource+"."+req.group) == nil
+}
+
+// change records a call that changes something. It carries out what is deleted, and what it keeps.
+func (s *Server) change(w http.ResponseWriter, r *http.Request, req request, user User, body []byte) {
 	call := Call{Method: r.Method, Path: r.URL.RequestURI()}
-	_ = json.Unmarshal(body, &call.Body)
+	if json.Unmarshal(body, &call.Body) != nil && len(body) > 0 { // typed clients send protobuf where the kind has it
+		if typed, _, err := scheme.Codecs.UniversalDeserializer().Decode(body, nil, nil); err == nil {
+			call.Body = object(typed)
+		}
+	}
 	s.mu.Lock()
 	s.calls = append(s.calls, call)
 	failure, fails := s.faults.calls[req.name]
@@ -180,6 +201,8 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, req request, bod
 		http.Error(w, failure.text, failure.code)
 	case r.Method == http.MethodDelete:
 		s.remove(w, req, object, call.Body)
+	case keeps(req):
+		s.write(w, r, req, user, call.Body)
 	case r.Method == http.MethodPost:
 		w.Header().Set("Content-Type", "application/json")
 		w.WriteHeader(http.StatusCreated)
@@ -196,6 +219,8 @@ func (s *Server) remove(w http.ResponseWriter, req request, object Object, optio
 	switch uid := preconditions["uid"]; {
 	case object == nil:
 		status(w, http.StatusNotFound, "NotFound", fmt.Sprintf("%s.kubevirt.io %q not found", req.resource, req.name), 0)
+	case preconditions["resourceVersion"] != nil && preconditions["resourceVersion"] != object.meta()["resourceVersion"]:
+		status(w, http.StatusConflict, "Conflict", fmt.Sprintf("Operation cannot be fulfilled on %s %q: the ResourceVersion in the precondition (%v) does not match", req.resource, req.name, preconditions["resourceVersion"]), 0)
 	case uid != nil && uid != object.meta()["uid"]:
 		status(w, http.StatusConflict, "Conflict", fmt.Sprintf("Operation cannot be fulfilled on %s %q: the UID in the precondition (%v) does not match", req.resource, req.name, uid), 0)
 	case options["dryRun"] != nil:

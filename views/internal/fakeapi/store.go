@@ -123,6 +123,11 @@ func (s *Server) get(w http.ResponseWriter, req request) {
 	status(w, http.StatusNotFound, "NotFound", fmt.Sprintf("%s.%s %q not found", req.resource, req.group, req.name), 0)
 }
 
+// listKinds are those that typed clients insist on, empty or not.
+var listKinds = map[string]string{
+	"roles": "RoleList", "clusterroles": "ClusterRoleList", "rolebindings": "RoleBindingList", "clusterrolebindings": "ClusterRoleBindingList",
+}
+
 // list writes item by item, so that a list can be held in the middle.
 func (s *Server) list(w http.ResponseWriter, r *http.Request, req request, cut <-chan struct{}) {
 	s.mu.Lock()
@@ -138,12 +143,17 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, req request, cut <
 		items, half = items[:limit], nil
 	}
 	kind := "List"
-	if len(items) > 0 {
+	if typed, known := listKinds[req.resource]; known {
+		kind = typed
+	} else if len(items) > 0 {
 		kind = fmt.Sprint(items[0]["kind"]) + "List"
 	}
 	version := "v1"
 	if req.group != "" {
 		version = req.group + "/v1"
+	}
+	if len(items) > 0 && items[0]["apiVersion"] != nil {
+		version = fmt.Sprint(items[0]["apiVersion"])
 	}
 	w.Header().Set("Content-Type", "application/json")
 	_, _ = fmt.Fprintf(w, `{"kind":%q,"apiVersion":%q,"items":[`, kind, version)

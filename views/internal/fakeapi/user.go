@@ -17,6 +17,9 @@ type User struct {
 	Name       string
 	Everywhere rbac.Rules
 	In         map[string]rbac.Rules // by namespace
+	Groups     []string              // none: those of everybody
+
+	who *rbac.Who // whose rights the server's objects give
 }
 
 // Admin may do everything.
@@ -109,8 +112,12 @@ func refuse(w http.ResponseWriter, req request, u User) {
 }
 
 func (u User) review() any {
+	groups := u.Groups
+	if groups == nil {
+		groups = []string{"system:authenticated"}
+	}
 	return map[string]any{"kind": "SelfSubjectReview", "apiVersion": "authentication.k8s.io/v1",
-		"status": map[string]any{"userInfo": map[string]any{"username": u.Name, "groups": []string{"system:authenticated"}}}}
+		"status": map[string]any{"userInfo": map[string]any{"username": u.Name, "groups": groups}}}
 }
 
 func (u User) rulesReview(body []byte) any {
