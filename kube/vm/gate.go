@@ -16,6 +16,7 @@ const (
 	Permission              // the user lacks a permission
 	Asking                  // whether the user may is not known yet
 	State                   // it makes no sense in the VM's state
+	Looking                 // somebody else, as whom the user looks, might try it; nothing is done
 )
 
 // Verdict is the answer to whether an action may be tried on a row.
@@ -28,6 +29,9 @@ type Verdict struct {
 // Off says whether the action is off.
 func (v Verdict) Off() bool { return v.Cause != On }
 
+// Offered says whether the action is to be shown as one that can be tried: it can, or somebody could as whom the user looks.
+func (v Verdict) Offered() bool { return v.Cause == On || v.Cause == Looking }
+
 // Decider answers permission questions from memory; kube.Access is one.
 type Decider interface {
 	Decide(namespace string, perms []rbac.Permission) rbac.Decision
@@ -37,13 +41,15 @@ type Decider interface {
 type Gate struct {
 	Access   Decider
 	ReadOnly string // why nothing may be changed; empty: it may
-	Health   func() kube.HealthStatus
-	Facts    func() Facts
+	// As names somebody as whom the user looks: Access answers what that one may do, and nothing is ever On. Empty: nobody else.
+	As     string
+	Health func() kube.HealthStatus
+	Facts  func() Facts
 }
 
 // Check judges one action on one row.
 func (g *Gate) Check(a *Action, r *Row) Verdict {
-	if g.ReadOnly != "" {
+	if g.ReadOnly != "" && g.As == "" { // nothing is done as somebody else in any case, and what is asked is what that one may
 		return Verdict{Cause: ReadOnly, Reason: g.ReadOnly}
 	}
 	if reason := g.disconnected(); reason != "" {
@@ -53,15 +59,20 @@ func (g *Gate) Check(a *Action, r *Row) Verdict {
 	switch {
 	case decision.Verdict == rbac.Denied:
 		return Verdict{Cause: Permission, Reason: decision.Reason, Decision: decision}
-	case decision.Verdict == rbac.Unknown && decision.Err == nil:
+	case decision.Verdict == rbac.Unknown && (decision.Err == nil || g.As != ""):
 		return Verdict{Cause: Asking, Reason: decision.Reason, Decision: decision}
 	}
 	// Where the reviews themselves fail the server must decide: an error is no denial.
 	if reason := a.Off(r, g.Facts()); reason != "" {
 		return Verdict{Cause: State, Reason: reason, Decision: decision}
 	}
+	if g.As != "" {
+		return Verdict{Cause: Looking, Reason: g.As + " may; " + g.looking(), Decision: decision}
+	}
 	return Verdict{Decision: decision}
 }
+
+func (g *Gate) looking() string { return "nothing is done while you look as " + g.As }
 
 // disconnected says why nothing may be tried while the connection is down.
 func (g *Gate) disconnected() string {

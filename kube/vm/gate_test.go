@@ -78,6 +78,39 @@ func TestGateLooksAtCausesInOrder(t *testing.T) {
 	}
 }
 
+func TestGateNeverOpensForSomebodyElse(t *testing.T) {
+	pause := Find("pause")
+	perms := pause.Needs(nil)
+	on := &Row{Namespace: "team", HasVM: true, HasInstance: true, Phase: "Running"}
+	off := &Row{Namespace: "team", HasVM: true}
+	tests := []struct {
+		name     string
+		decision rbac.Decision
+		row      *Row
+		want     Cause
+		reason   string
+		offered  bool
+	}{
+		{"allowed", rbac.Allow("team"), on, Looking, "alice may; nothing is done while you look as alice", true},
+		{"allowed, but the state", rbac.Allow("team"), off, State, "not running", false},
+		{"denied", rbac.Deny("team", perms...), on, Permission, "needs update virtualmachineinstances/pause in team", false},
+		{"asking", rbac.Decision{Reason: "asking"}, on, Asking, "asking", false},
+		{"an error is not known", rbac.Decision{Reason: "no answer", Err: errors.New("no answer")}, on, Asking, "no answer", false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			gate := Gate{
+				Access: &fakeAccess{decision: tt.decision}, As: "alice", ReadOnly: "view only",
+				Health: func() kube.HealthStatus { return kube.HealthStatus{State: kube.Live} }, Facts: func() Facts { return Facts{} },
+			}
+			got := gate.Check(pause, tt.row)
+			if got.Cause != tt.want || got.Reason != tt.reason || !got.Off() || got.Offered() != tt.offered {
+				t.Errorf("got cause %d, %q, off %v, offered %v", got.Cause, got.Reason, got.Off(), got.Offered())
+			}
+		})
+	}
+}
+
 func TestGatePassesFactsToTheRule(t *testing.T) {
 	row := &Row{HasInstance: true, Phase: "Running", LivenessProbe: AgentPingProbe}
 	facts := Facts{}

@@ -64,6 +64,8 @@ func (o *Operator) Do(ctx context.Context, a *Action, r *Row, options Options) O
 func (o *Operator) admit(ctx context.Context, a *Action, r *Row, options Options) (*Row, Verdict, error) {
 	latest := o.Latest(r.Namespace, r.Name)
 	switch {
+	case o.Gate.As != "":
+		return nil, Verdict{}, errors.New(o.Gate.looking())
 	case options.DryRun && !a.DryRun:
 		return nil, Verdict{}, errNoDryRun
 	case latest == nil:

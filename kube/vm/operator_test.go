@@ -134,6 +134,7 @@ func TestOperator(t *testing.T) {
 			d.decision = rbac.Deny("team", rbac.Deep("update", rbac.GroupSubresources, "virtualmachines/start")...)
 		}, "", "needs update virtualmachines/start in team", "refused"},
 		{"view only", "start", stoppedVM(), nil, Options{}, func(d *desk) { d.Gate.ReadOnly = "vmdeck changes nothing" }, "", "vmdeck changes nothing", "refused"},
+		{"as somebody else", "start", stoppedVM(), nil, Options{}, func(d *desk) { d.Gate.As = "alice" }, "", "team/web: nothing is done while you look as alice", "refused"},
 		{"gone from the list", "start", stoppedVM(), nil, Options{}, func(d *desk) { clear(d.rows) }, "", "no longer exists", "refused"},
 		{"gone from the server", "start", stoppedVM(), nil, Options{}, func(d *desk) { d.uid = "" }, "GET web", "no longer exists", "refused"},
 		{"replaced in the list", "start", stoppedVM(), &Row{UID: "other", Namespace: "team", Name: "web", HasVM: true}, Options{}, nil, "", "another VM of the same name", "refused"},
