@@ -5,6 +5,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/pager"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -63,9 +64,9 @@ func (p *Page) colour() tea.Cmd {
 	return p.mine(func() tea.Msg {
 		whole := source
 		if !key.revealed {
-			source = mask(source)
+			source = vm.Mask(source)
 		}
-		return coloured{key, pager.YAML(source, th), strings.Count(source, masked) > strings.Count(whole, masked)}
+		return coloured{key, pager.YAML(source, th), strings.Count(source, vm.Masked) > strings.Count(whole, vm.Masked)}
 	})
 }
 

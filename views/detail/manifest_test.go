@@ -11,8 +11,8 @@ func TestMaskHidesCloudInitData(t *testing.T) {
 	w := sample(t)
 	for _, manifest := range []string{w.detail.MachineYAML, w.detail.InstanceYAML} {
 		for _, secret := range []string{"hunter2", "hunter3", "aHVudGVyMg=="} {
-			if strings.Contains(mask(manifest), secret) {
-				t.Errorf("%s is in\n%s", secret, mask(manifest))
+			if strings.Contains(vm.Mask(manifest), secret) {
+				t.Errorf("%s is in\n%s", secret, vm.Mask(manifest))
 			}
 		}
 	}
@@ -24,12 +24,12 @@ func TestMaskHidesCloudInitData(t *testing.T) {
 		"a map as user data": "spec: {userData: {password: hunter2}}",
 		"copy in a copy":     `metadata: {annotations: {a: '{"b":"{\"userData\":\"hunter2\"}"}'}}`,
 	} {
-		if got := mask(manifest); strings.Contains(got, "hunter2") || !strings.Contains(got, masked) {
+		if got := vm.Mask(manifest); strings.Contains(got, "hunter2") || !strings.Contains(got, vm.Masked) {
 			t.Errorf("%s: %s", name, got)
 		}
 	}
 	const harmless = "a: 1\nb:\n- c: d\n"
-	if got := mask(harmless); got != harmless {
+	if got := vm.Mask(harmless); got != harmless {
 		t.Errorf("%q became %q", harmless, got)
 	}
 }

@@ -1,4 +1,4 @@
-package detail
+package vm
 
 import (
 	"encoding/json"
@@ -8,8 +8,8 @@ import (
 	"sigs.k8s.io/yaml"
 )
 
-// masked stands in place of what a shared screen should not show.
-const masked = "•••"
+// Masked stands in place of what a shared screen or a log should not show.
+const Masked = "•••"
 
 // secretKeys are the fields that hold what a guest is set up with, passwords and keys among it (kubevirt.io/api,
 // CloudInitNoCloudSource and CloudInitConfigDriveSource).
@@ -18,19 +18,19 @@ var secretKeys = []string{"userData", "userDataBase64", "networkData", "networkD
 // ignition is the annotation that holds the same for Fedora CoreOS (kubevirt.io/api, IgnitionAnnotation).
 const ignition = "kubevirt.io/ignitiondata"
 
-// mask hides cloud-init data in a manifest, copies of the manifest in its annotations included. A manifest that cannot be read is
+// Mask hides cloud-init data in a manifest, copies of the manifest in its annotations included. A manifest that cannot be read is
 // hidden whole: better nothing than a password.
-func mask(manifest string) string {
+func Mask(manifest string) string {
 	if manifest == "" {
 		return ""
 	}
 	var object any
 	if err := yaml.Unmarshal([]byte(manifest), &object); err != nil {
-		return masked + "\n"
+		return Masked + "\n"
 	}
 	hidden, err := yaml.Marshal(maskValue(object))
 	if err != nil {
-		return masked + "\n"
+		return Masked + "\n"
 	}
 	return string(hidden)
 }
@@ -40,7 +40,7 @@ func maskValue(v any) any {
 	case map[string]any:
 		for key, value := range v {
 			if key == ignition || slices.Contains(secretKeys, key) {
-				v[key] = masked
+				v[key] = Masked
 				continue
 			}
 			v[key] = maskValue(value)
@@ -64,11 +64,11 @@ func maskText(s string) string {
 	}
 	var object map[string]any
 	if json.Unmarshal([]byte(s), &object) != nil {
-		return masked
+		return Masked
 	}
 	hidden, err := json.Marshal(maskValue(object))
 	if err != nil {
-		return masked
+		return Masked
 	}
 	return string(hidden)
 }
