@@ -63,6 +63,7 @@ func rolesCommand(f *flags) *cobra.Command {
 			return printMatrix(cmd.OutOrStdout(), rbac.NewMatrix(binding.Needs(), roles))
 		},
 	}
+	cmd.AddCommand(rolesInstallCommand(f))
 	cmd.Flags().StringVarP(&output, "output", "o", "table", "table or yaml")
 	cmd.Flags().BoolVar(&onCluster, "cluster", false, "the roles that the cluster has instead of the catalogue's")
 	return cmd
