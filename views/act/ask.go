@@ -44,24 +44,10 @@ func (f *Flow) body(a *vm.Action, r *vm.Row) []string {
 		where = fmt.Sprintf("%s on %s in namespace %s, context %s", r.Status, r.Node, r.Namespace, f.deck.Cluster.Target().Context)
 	}
 	body := []string{where, "", cmp.Or(a.Effect, a.Help)}
-	if strategy := f.strategyNote(a, r); strategy != "" {
-		body = append(body, strategy)
+	if note := a.StrategyNote(r); note != "" {
+		body = append(body, note)
 	}
 	return body
-}
-
-// strategyNote warns where a stop changes the VM for good (KubeVirt pkg/virt-api/rest/lifecycle.go, StopVMRequestHandler).
-func (f *Flow) strategyNote(a *vm.Action, r *vm.Row) string {
-	if a.ID != "stop" && a.ID != "force-stop" {
-		return ""
-	}
-	switch r.RunStrategy {
-	case "Always":
-		return "Run strategy Always becomes Halted."
-	case "Once":
-		return "Run strategy Once becomes Halted and does not come back: a later start makes it Always."
-	}
-	return ""
 }
 
 // typeName asks for the VM's name before an action that cannot be undone.

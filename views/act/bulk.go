@@ -65,15 +65,15 @@ func (f *Flow) Many(a *vm.Action, rows []*vm.Row, hidden int) tea.Cmd {
 	if a.Effect != "" {
 		body = append(body, "", a.Effect)
 	}
-	return f.askMany(a, on, append(body, f.strategyNotes(a, on)...))
+	return f.askMany(a, on, append(body, strategyNotes(a, on)...))
 }
 
 // strategyNotes tells what the confirmation of a single VM would tell, once for all that it is true of.
-func (f *Flow) strategyNotes(a *vm.Action, rows []*vm.Row) []string {
+func strategyNotes(a *vm.Action, rows []*vm.Row) []string {
 	counts := map[string]int{}
 	var notes []string
 	for _, r := range rows {
-		note := f.strategyNote(a, r)
+		note := a.StrategyNote(r)
 		if note == "" {
 			continue
 		}
