@@ -10,7 +10,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/exp/golden"
 
 	"vmdeck.dev/vmdeck/ui/text"
 )
@@ -24,107 +23,25 @@ const maxDrain = 1000
 
 // Driver runs one model.
 type Driver struct {
-	t    testing.TB
-	m    tea.Model
-	w, h int
+	Screen
 	// Quit is set when the model asked to quit.
 	Quit bool
 	// Seen are all messages that commands returned, for assertions.
 	Seen []tea.Msg
 }
 
-// New starts a model in a terminal of w×h cells.
+// New starts a model in a terminal of w×h cells. Every message is followed by the commands that come back, and a look at the frame.
 func New(t testing.TB, m tea.Model, w, h int) *Driver {
 	t.Helper()
-	d := &Driver{t: t, m: m, w: w, h: h}
-	d.run(m.Init())
-	d.Resize(w, h)
-	return d
-}
-
-// Resize changes the size of the terminal.
-func (d *Driver) Resize(w, h int) {
-	d.t.Helper()
-	d.w, d.h = w, h
-	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
-}
-
-// Send gives messages to the model, runs the commands that come back, and looks at the frame after each.
-func (d *Driver) Send(msgs ...tea.Msg) {
-	d.t.Helper()
-	for _, msg := range msgs {
+	d := &Driver{Screen: Screen{T: t, Model: m}}
+	d.Deliver = func(msg tea.Msg) {
+		d.T.Helper()
 		d.update(msg)
 		d.Exact()
 	}
-}
-
-// Keys presses keys by name: "j", "ctrl+d", "enter", "space".
-func (d *Driver) Keys(names ...string) {
-	d.t.Helper()
-	for _, name := range names {
-		d.Send(Key(name))
-	}
-}
-
-// Type presses the keys of a text one by one.
-func (d *Driver) Type(s string) {
-	d.t.Helper()
-	for _, r := range s {
-		d.Send(Key(string(r)))
-	}
-}
-
-// Click presses the left button of the mouse at a cell.
-func (d *Driver) Click(x, y int) {
-	d.t.Helper()
-	d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}, tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft})
-}
-
-// Frame is the frame with its styling, Plain the frame without.
-func (d *Driver) Frame() string { return d.m.View().Content }
-
-// Plain is the frame without styling, and without spaces at the ends of lines.
-func (d *Driver) Plain() string {
-	lines := strings.Split(ansi.Strip(d.Frame()), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Contains fails the test unless every text is in the frame.
-func (d *Driver) Contains(texts ...string) {
-	d.t.Helper()
-	plain := d.Plain()
-	for _, s := range texts {
-		if !strings.Contains(plain, s) {
-			d.t.Fatalf("%q is not in the frame\n%s", s, plain)
-		}
-	}
-}
-
-// Lacks fails the test if one of the texts is in the frame.
-func (d *Driver) Lacks(texts ...string) {
-	d.t.Helper()
-	plain := d.Plain()
-	for _, s := range texts {
-		if strings.Contains(plain, s) {
-			d.t.Fatalf("%q is in the frame\n%s", s, plain)
-		}
-	}
-}
-
-// Golden compares the frame with testdata/<test>.golden, plain first and then styled, for a diff that can be read. Run
-// the test with -update to accept what it shows.
-func (d *Driver) Golden() {
-	d.t.Helper()
-	golden.RequireEqual(d.t, d.Plain()+"\n\n"+d.Frame()+"\n")
-}
-
-// Exact fails the test unless the frame has exactly the size of the terminal.
-func (d *Driver) Exact() {
-	d.t.Helper()
-	Exact(d.t, d.Frame(), d.w, d.h)
+	d.run(m.Init())
+	d.Resize(w, h)
+	return d
 }
 
 // Fataler is what Exact needs of a test; a rapid.T will do.
@@ -153,19 +70,19 @@ func Exact(t Fataler, frame string, w, h int) {
 }
 
 // Size changes the size that Exact expects, for tests that send sizes themselves.
-func (d *Driver) Size(w, h int) { d.w, d.h = w, h }
+func (d *Driver) Size(w, h int) { d.W, d.H = w, h }
 
 // update is one turn of the loop that tea.Program runs.
 func (d *Driver) update(msg tea.Msg) {
-	d.t.Helper()
+	d.T.Helper()
 	queue := []tea.Msg{msg}
 	for n := 0; len(queue) > 0; n++ {
 		if n > maxDrain {
-			d.t.Fatalf("more than %d messages after %T", maxDrain, msg)
+			d.T.Fatalf("more than %d messages after %T", maxDrain, msg)
 			return
 		}
 		var cmd tea.Cmd
-		d.m, cmd = d.m.Update(queue[0])
+		d.Model, cmd = d.Model.Update(queue[0])
 		queue = append(queue[1:], d.collect(cmd)...)
 	}
 }

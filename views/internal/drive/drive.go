@@ -12,8 +12,6 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
-	"github.com/charmbracelet/x/ansi"
-	"github.com/charmbracelet/x/exp/golden"
 
 	"vmdeck.dev/vmdeck/ui/uitest"
 )
@@ -23,9 +21,7 @@ var Epoch = time.Date(2026, 3, 5, 9, 34, 12, 0, time.UTC)
 
 // Driver is what tea.Program is otherwise: it runs commands and hands their messages to the model, one at a time.
 type Driver struct {
-	T    testing.TB
-	m    tea.Model
-	w, h int
+	uitest.Screen
 	// Quit is set when the model asked to quit.
 	Quit bool
 	// Copied is what went to the clipboard.
@@ -56,7 +52,12 @@ func Bubble(t *testing.T, test func(t *testing.T)) {
 // is called when the test is over.
 func New(t testing.TB, m tea.Model, w, h int, stop func()) *Driver {
 	t.Helper()
-	d := &Driver{T: t, m: m, w: w, h: h, mail: make(chan struct{}, 1)}
+	d := &Driver{Screen: uitest.Screen{T: t, Model: m}, mail: make(chan struct{}, 1)}
+	d.Deliver = func(msg tea.Msg) {
+		d.T.Helper()
+		d.update(msg)
+		d.Settle()
+	}
 	t.Cleanup(func() {
 		stop()
 		d.running.Wait() // a bubble must be empty at its end; timers that nobody waits for run out here
@@ -64,38 +65,6 @@ func New(t testing.TB, m tea.Model, w, h int, stop func()) *Driver {
 	d.run(m.Init())
 	d.Resize(w, h)
 	return d
-}
-
-// Resize changes the size of the terminal.
-func (d *Driver) Resize(w, h int) {
-	d.T.Helper()
-	d.w, d.h = w, h
-	d.Send(tea.WindowSizeMsg{Width: w, Height: h})
-}
-
-// Send hands messages to the model and lets everything happen that follows at once.
-func (d *Driver) Send(msgs ...tea.Msg) {
-	d.T.Helper()
-	for _, msg := range msgs {
-		d.update(msg)
-		d.Settle()
-	}
-}
-
-// Keys presses keys by name, all at the same moment.
-func (d *Driver) Keys(names ...string) {
-	d.T.Helper()
-	for _, name := range names {
-		d.Send(uitest.Key(name))
-	}
-}
-
-// Type presses the keys of a text.
-func (d *Driver) Type(s string) {
-	d.T.Helper()
-	for _, r := range s {
-		d.Send(uitest.Key(string(r)))
-	}
 }
 
 // Settle lets everything happen that happens without time passing.
@@ -144,8 +113,8 @@ func (d *Driver) Quiet() { d.T.Helper(); d.Pass(500 * time.Millisecond) }
 func (d *Driver) update(msg tea.Msg) {
 	d.T.Helper()
 	var cmd tea.Cmd
-	d.m, cmd = d.m.Update(msg)
-	uitest.Exact(d.T, d.Frame(), d.w, d.h)
+	d.Model, cmd = d.Model.Update(msg)
+	d.Exact()
 	d.run(cmd)
 }
 
@@ -201,63 +170,4 @@ func (d *Driver) take() []tea.Msg {
 	}
 	d.inbox = nil
 	return msgs
-}
-
-// Frame is the frame with its styling.
-func (d *Driver) Frame() string { return d.m.View().Content }
-
-// Plain is the frame without styling, and without spaces at the ends of lines.
-func (d *Driver) Plain() string {
-	lines := strings.Split(ansi.Strip(d.Frame()), "\n")
-	for i := range lines {
-		lines[i] = strings.TrimRight(lines[i], " ")
-	}
-	return strings.Join(lines, "\n")
-}
-
-// Contains fails the test unless every text is in the frame, line breaks of dialogs aside.
-func (d *Driver) Contains(texts ...string) {
-	d.T.Helper()
-	for _, s := range texts {
-		if !d.Has(s) {
-			d.T.Fatalf("%q is not in the frame\n%s", s, d.Plain())
-		}
-	}
-}
-
-// Lacks fails the test if one of the texts is in the frame.
-func (d *Driver) Lacks(texts ...string) {
-	d.T.Helper()
-	for _, s := range texts {
-		if d.Has(s) {
-			d.T.Fatalf("%q is in the frame\n%s", s, d.Plain())
-		}
-	}
-}
-
-// Has says whether a text is in the frame, as it stands or over the lines of a dialog.
-func (d *Driver) Has(s string) bool {
-	plain := d.Plain()
-	if strings.Contains(plain, s) {
-		return true
-	}
-	var inside []string
-	for line := range strings.SplitSeq(plain, "\n") {
-		if parts := strings.Split(line, "│"); len(parts) >= 3 {
-			inside = append(inside, parts[1])
-		}
-	}
-	return strings.Contains(strings.Join(strings.Fields(strings.Join(inside, " ")), " "), s)
-}
-
-// Golden compares the frame with testdata/<test>.golden, plain first and then styled, for a diff that can be read.
-func (d *Driver) Golden() {
-	d.T.Helper()
-	golden.RequireEqual(d.T, d.Plain()+"\n\n"+d.Frame()+"\n")
-}
-
-// Click presses the left button of the mouse at a cell.
-func (d *Driver) Click(x, y int) {
-	d.T.Helper()
-	d.Send(tea.MouseClickMsg{X: x, Y: y, Button: tea.MouseLeft}, tea.MouseReleaseMsg{X: x, Y: y, Button: tea.MouseLeft})
 }
