@@ -23,10 +23,10 @@ func (e exitError) Error() string {
 
 func (e exitError) Unwrap() error { return e.err }
 
-// noRun marks an error as one that kept the command from running; nil stays nil.
+// noRun marks an error as one that kept the command from running; nil and an error with a code of its own stay as they are.
 func noRun(err error) error {
-	if err == nil {
-		return nil
+	if coded := (exitError{}); err == nil || errors.As(err, &coded) {
+		return err
 	}
 	return exitError{exitNoRun, err}
 }

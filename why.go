@@ -16,6 +16,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/views/app"
 )
 
 // addRightsCommands adds the sub-commands that explain rights. They print text and need no terminal.
@@ -25,14 +26,19 @@ func addRightsCommands(root *cobra.Command, f *flags) {
 
 // connect opens the context that the flags name, for a sub-command.
 func connect(ctx context.Context, f flags) (*kube.Cluster, error) {
+	opened, err := openContext(ctx, f)
+	return opened.Cluster, err
+}
+
+// openContext opens the context that the flags name with what they and the configuration say about it.
+func openContext(ctx context.Context, f flags) (app.Opened, error) {
 	kube.SilenceLogs()
 	file, err := config.Read(f.config)
 	if err != nil {
-		return nil, err
+		return app.Opened{}, err
 	}
 	o := opener{flags: f, kubeconfig: config.Kubeconfig{Path: f.kubeconfig, File: file, UserAgent: "vmdeck/" + version}}
-	opened, err := o.open(ctx, f.context)
-	return opened.Cluster, err
+	return o.open(ctx, f.context)
 }
 
 func whyCommand(f *flags) *cobra.Command {
