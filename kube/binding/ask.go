@@ -77,7 +77,11 @@ func as(ctx context.Context, c *kube.Cluster, who rbac.Who) (*kube.Cluster, erro
 
 // Decide evaluates the objects. What could not be read makes a missing right Unknown instead of Denied.
 func (w World) Decide(who rbac.Who, namespace string, perms []rbac.Permission) rbac.Decision {
-	rights := w.In(namespace, who)
+	return w.judge(w.In(namespace, who), namespace, perms)
+}
+
+// judge decides by the rights that somebody has in a namespace.
+func (w World) judge(rights rbac.Rights, namespace string, perms []rbac.Permission) rbac.Decision {
 	missing := rights.Rules.Missing(perms)
 	d := rbac.Allow(namespace)
 	switch {

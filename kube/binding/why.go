@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -29,6 +30,10 @@ type Answer struct {
 	OnCluster []rbac.RoleRef
 	// Bindings are the user's that count there, without those to Kubernetes' own system: roles.
 	Bindings []rbac.BindingRef
+	// By are the bindings whose roles grant any of it.
+	By []rbac.BindingRef
+	// Changers are those who may bind roles there, as far as could be read, without service accounts of the cluster itself.
+	Changers []Holder
 	// Fix is what an administrator would have to apply: a binding, and its role where none grants what is missing.
 	Fix []metav1.Object
 	// Gaps are sentences on what could not be read.
@@ -58,18 +63,35 @@ func Why(ctx context.Context, c *kube.Cluster, q Question) (Answer, error) {
 	a.Gaps = world.GapsIn(q.Namespace)
 	// What Kubernetes gives everybody for discovery and the like explains nothing; its roles' names are its own.
 	a.Bindings = slices.DeleteFunc(world.In(q.Namespace, a.Who).Bindings, func(ref rbac.BindingRef) bool { return strings.HasPrefix(ref.Role, "system:") })
+	a.By = world.contributing(a.Bindings, q.Perms)
 	if a.Decision.Verdict != rbac.Allowed && a.Decision.Err == nil {
 		a.OnCluster = world.Granting(a.Decision.Missing, q.Namespace)
 		a.Fix = fix(a, world, q.Namespace)
+		a.Changers = world.changers(q.Namespace)
 	}
 	return a, nil
+}
+
+// changers are who may bind roles in a namespace: people first, as it is they who can be asked.
+func (w World) changers(namespace string) []Holder {
+	resource := "rolebindings"
+	if namespace == "" {
+		resource = "clusterrolebindings"
+	}
+	holders := w.WhoCan([]rbac.Permission{rbac.On("create", rbac.GroupRBAC, resource)}, namespace)
+	holders = slices.DeleteFunc(holders, func(h Holder) bool {
+		return h.Subject.Kind == rbacv1.ServiceAccountKind && rbac.IsSystemNamespace(h.Subject.Namespace)
+	})
+	rank := map[string]int{rbacv1.UserKind: 0, rbacv1.GroupKind: 1, rbacv1.ServiceAccountKind: 2}
+	slices.SortStableFunc(holders, func(a, b Holder) int { return cmp.Compare(rank[a.Subject.Kind], rank[b.Subject.Kind]) })
+	return holders
 }
 
 // fix binds the least powerful role that grants what is missing: of the catalogue, where the role is there or nobody can tell; else
 // of the cluster; else one made for it.
 func fix(a Answer, w World, namespace string) []metav1.Object {
 	readable := slices.ContainsFunc(slices.Collect(maps.Keys(w.Roles)), func(r rbac.RoleRef) bool { return r.Kind == rbac.KindClusterRole })
-	b := rbac.Binding{Namespace: namespace, Subjects: []rbac.Subject{rbac.SubjectOf(a.Who.User)}}
+	b := rbac.Binding{Namespace: namespace, Subjects: []rbac.Subject{meant(a.Who)}}
 	for _, name := range a.Decision.Grants {
 		role := rbac.RoleRef{Kind: rbac.KindClusterRole, Name: name}
 		if !readable || slices.Contains(a.OnCluster, role) {
