@@ -47,7 +47,15 @@ func (d *Deck) Do(id string) (tea.Cmd, bool) {
 
 // Retry ends every pause before another attempt and asks anew what the user may do.
 func (d *Deck) Retry() tea.Cmd {
-	d.Cluster.Access().InvalidateAll()
+	d.askAnew()
 	d.Cluster.Health().RetryNow()
 	return shell.Toast(theme.Info, "trying again")
+}
+
+// askAnew doubts all that is known of permissions.
+func (d *Deck) askAnew() {
+	d.Cluster.Access().InvalidateAll()
+	if eyes := d.Eyes(); eyes != nil {
+		eyes.Reread()
+	}
 }

@@ -21,6 +21,7 @@ type Deck struct {
 	Gate     *vm.Gate
 	Operator *vm.Operator
 	Keeper   *binding.Keeper
+	own      own // what is the user's while they look as somebody else
 	// Report tells how complete the list is, as of the last Event.
 	Report vm.Report
 
@@ -37,6 +38,8 @@ type Deck struct {
 	rights    binding.State
 	following bool
 	reread    chan struct{}
+	eyes      *binding.Eyes // nil: the user's own
+	stopEyes  context.CancelFunc
 }
 
 // Options say how to open a context.
@@ -189,7 +192,4 @@ func (d *Deck) User() string {
 	return d.Cluster.Target().User
 }
 
-func (d *Deck) facts() vm.Facts {
-	kubeVirt := d.Info().KubeVirt
-	return vm.Facts{PauseWithAgentPing: kubeVirt.AtLeast(1, 9), SnapshotsOff: kubeVirt.GateOff("Snapshot")}
-}
+func (d *Deck) facts() vm.Facts { return vm.FactsOf(d.Info().KubeVirt) }

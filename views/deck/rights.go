@@ -12,7 +12,8 @@ func (d *Deck) Rights() binding.State {
 	defer d.mu.Unlock()
 	if !d.following {
 		d.following = true
-		d.wg.Go(func() { binding.Follow(d.ctx, d.Cluster, d.Keeper.Rules, d.reread, d.rightsChanged) })
+		rules := d.Keeper.Rules
+		d.wg.Go(func() { binding.Follow(d.ctx, d.Cluster, rules, d.reread, d.rightsChanged) })
 	}
 	return d.rights
 }
@@ -26,7 +27,7 @@ func (d *Deck) rightsChanged(s binding.State) {
 
 // Reread has roles, bindings and rules read anew, and asks again what the user may do. It is safe for concurrent use.
 func (d *Deck) Reread() {
-	d.Cluster.Access().InvalidateAll()
+	d.askAnew()
 	select {
 	case d.reread <- struct{}{}:
 	default:
@@ -51,5 +52,5 @@ type ShowWhoCan struct{ Need, Namespace string }
 // ShowRoles asks the program to show what each role permits.
 type ShowRoles struct{}
 
-// LookAs asks the program to look through somebody's eyes; nil asks the user through whose.
+// LookAs asks the program to look through somebody's eyes; nil asks the user through whose, and nobody's are the user's own.
 type LookAs struct{ Who *rbac.Who }
