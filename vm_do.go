@@ -242,10 +242,13 @@ type patience time.Duration
 
 // String, Set and Type make it a flag.
 func (p patience) String() string {
+	text := time.Duration(p).String()
 	if p == 0 {
 		return ""
+	} else if whole, ok := strings.CutSuffix(text, "m0s"); ok {
+		return whole + "m"
 	}
-	return strings.TrimSuffix(time.Duration(p).String(), "0s")
+	return text
 }
 
 func (p *patience) Set(value string) error {

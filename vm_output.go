@@ -103,12 +103,13 @@ func encode(w io.Writer, format string, value any) error {
 	}
 	out := spell(buffer.String(), jsonEscape)
 	if format == "yaml" {
-		plain, err := yaml.JSONToYAML(buffer.Bytes())
+		spelt := spell(buffer.String(), yamlEscape)
+		plain, err := yaml.JSONToYAML([]byte(spelt))
 		if err != nil {
 			return fmt.Errorf("write yaml: %w", err)
 		}
 		if out = string(plain); strings.ContainsFunc(out, acts) {
-			out = spell(buffer.String(), yamlEscape)
+			out = spelt
 		}
 	}
 	_, err := io.WriteString(w, out)
