@@ -1,0 +1,222 @@
+// Package combo is a text field with a list of completions that opens under it. What is typed counts, whether it is in the list or not.
+package combo
+
+import (
+	"fmt"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+// Item is one completion: what it puts into the field, and a few words on it.
+type Item struct{ Value, Desc string }
+
+// Model is the field. Enter, esc with the list closed, and the keys that move from field to field are the caller's.
+type Model struct {
+	// Items are all completions there are, the best first. It runs with every change of the text and must be quick. Nil: none.
+	Items func() []Item
+	// Choose says that the text is usually one of the items: then the best match is picked while one types.
+	Choose bool
+
+	th    *theme.Theme
+	field *input.Model
+	open  bool
+	shown []Item
+	at    int // the item picked; -1: none, what was typed counts
+	top   int
+}
+
+// New makes an empty field. The placeholder shows while it is empty.
+func New(th *theme.Theme, placeholder string) *Model {
+	m := &Model{th: th, field: input.New(th), at: -1}
+	m.field.Placeholder, m.field.Suggest = placeholder, m.continuations
+	return m
+}
+
+// Value is the text.
+func (m *Model) Value() string { return m.field.Value() }
+
+// SetValue replaces the text and closes the list.
+func (m *Model) SetValue(s string) {
+	m.field.SetValue(s)
+	m.Close()
+}
+
+// continuations are the items that begin with what was typed; the first stands dim behind the cursor.
+func (m *Model) continuations(typed string) []string {
+	var out []string
+	if typed != "" {
+		for _, it := range m.matching() {
+			if strings.HasPrefix(it.Value, typed) {
+				out = append(out, it.Value)
+			}
+		}
+	}
+	return out
+}
+
+// matching are the items that begin with the text, then those that contain it.
+func (m *Model) matching() []Item {
+	if m.Items == nil {
+		return nil
+	}
+	typed := strings.ToLower(m.Value())
+	var first, second []Item
+	for _, it := range m.Items() {
+		switch at := strings.Index(strings.ToLower(it.Value), typed); {
+		case at == 0:
+			first = append(first, it)
+		case at > 0:
+			second = append(second, it)
+		}
+	}
+	return append(first, second...)
+}
+
+// Opened reports whether the list is open.
+func (m *Model) Opened() bool { return m.open }
+
+// Open opens the list, if there is anything to complete the text with.
+func (m *Model) Open() {
+	m.shown, m.top, m.at = m.matching(), 0, -1
+	m.open = len(m.shown) > 0 && (len(m.shown) > 1 || m.shown[0].Value != m.Value())
+	if m.Choose {
+		m.at = 0
+	}
+}
+
+// Close closes the list; it reports false when it was not open.
+func (m *Model) Close() bool {
+	was := m.open
+	m.open, m.at = false, -1
+	return was
+}
+
+// Take puts the item that is picked into the field; it reports false when none is.
+func (m *Model) Take() bool {
+	if !m.open || m.at < 0 {
+		return false
+	}
+	m.SetValue(m.shown[m.at].Value)
+	return true
+}
+
+// Update edits, and moves in the list. It reports whether the message was for the field.
+func (m *Model) Update(msg tea.Msg) bool {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		switch s := k.String(); {
+		case s == "tab" && m.Take(), s == "esc" && m.Close():
+			return true
+		case s == "ctrl+n" && !m.open:
+			m.Open()
+			return true
+		case m.open && m.move(s):
+			return true
+		}
+	}
+	before := m.Value()
+	if !m.field.Update(msg) {
+		return false
+	}
+	switch {
+	case m.Value() == before:
+	case m.Value() == "" || m.exact():
+		m.Close()
+	default:
+		m.Open()
+	}
+	return true
+}
+
+// exact tells whether the text is one of the items as it stands.
+func (m *Model) exact() bool {
+	for _, it := range m.matching() {
+		if it.Value == m.Value() {
+			return true
+		}
+	}
+	return false
+}
+
+// move picks another item. Up from the first one is not for the list.
+func (m *Model) move(key string) bool {
+	to := m.at
+	switch key {
+	case "down", "ctrl+n":
+		to++
+	case "up", "ctrl+p":
+		to--
+	case "pgdown":
+		to += 5
+	case "pgup":
+		to = max(to-5, 0)
+	default:
+		return false
+	}
+	if to < 0 && (m.Choose || m.at < 0) {
+		return false
+	}
+	m.at = min(to, len(m.shown)-1)
+	return true
+}
+
+// View draws the field in exactly w cells.
+func (m *Model) View(w int, focus bool) string { return m.field.View(w, focus) }
+
+// mostRows is how many items the list shows at a time.
+const mostRows = 7
+
+// Popup draws the list in at most w×h cells, its frame included; empty when it is closed or there is no room.
+func (m *Model) Popup(w, h int) string {
+	rows := min(len(m.shown), mostRows, h-2)
+	if !m.open || rows < 1 || w < 12 {
+		return ""
+	}
+	m.top = max(min(m.top, max(m.at, 0)), m.at-rows+1, 0)
+	names, in := 0, 0
+	for _, it := range m.shown {
+		names = max(names, text.Width(text.Clean(it.Value)))
+	}
+	names = min(names, w-4)
+	for _, it := range m.shown {
+		if in = max(in, names); it.Desc != "" {
+			in = max(in, names+2+text.Width(text.Clean(it.Desc)))
+		}
+	}
+	in = min(in, w-4)
+	g := m.th.Glyphs
+	side := m.th.Paint(theme.Dim, g.Side)
+	lines := []string{m.th.Paint(theme.Dim, g.TopLeft+strings.Repeat(g.Top, in+2)+g.TopRight)}
+	for i := m.top; i < m.top+rows; i++ {
+		lines = append(lines, side+m.row(i, names, in)+side)
+	}
+	lines = append(lines, m.th.Paint(theme.Dim, g.BottomLeft+m.count(rows, in+2)+g.BottomRight))
+	return strings.Join(lines, "\n")
+}
+
+func (m *Model) row(i, names, w int) string {
+	e := m.th.Glyphs.Ellipsis
+	name, desc := text.Fit(text.Clean(m.shown[i].Value), names, e), text.Clean(m.shown[i].Desc)
+	if desc != "" {
+		desc = text.Truncate("  "+desc, w-names, e)
+	}
+	pad := text.Spaces(w - names - text.Width(desc))
+	if i == m.at {
+		return m.th.Paint(theme.Reverse, " "+name+desc+pad+" ")
+	}
+	return " " + name + m.th.Paint(theme.Dim, desc) + pad + " "
+}
+
+// count is the lower edge, which says how much of the list is in sight.
+func (m *Model) count(rows, w int) string {
+	g := m.th.Glyphs
+	part := ""
+	if rows < len(m.shown) {
+		part = text.Truncate(fmt.Sprintf(" %d-%d of %d ", m.top+1, m.top+rows, len(m.shown)), w, "")
+	}
+	return strings.Repeat(g.Top, max(w-text.Width(part), 0)) + part
+}

@@ -1,0 +1,127 @@
+package combo
+
+import (
+	"strings"
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+	"pgregory.net/rapid"
+
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/ui/uitest"
+)
+
+func field(choose bool) *Model {
+	m := New(theme.New(theme.Options{}), "who")
+	m.Choose = choose
+	m.Items = func() []Item {
+		return []Item{{"vm-admin", "everything"}, {"vm-user", "uses VMs"}, {"vm-viewer", ""}, {"admin", "of Kubernetes"}}
+	}
+	return m
+}
+
+func keys(m *Model, names ...string) (last bool) {
+	for _, n := range names {
+		last = m.Update(uitest.Key(n))
+	}
+	return last
+}
+
+func shown(m *Model) string { return ansi.Strip(m.Popup(60, 10)) }
+
+func TestListNarrows(t *testing.T) {
+	m := field(false)
+	if m.Opened() {
+		t.Fatal("open before anything was typed")
+	}
+	keys(m, "a", "d")
+	list := shown(m)
+	if strings.Contains(list, "vm-user") || strings.Index(list, "admin") > strings.Index(list, "vm-admin") || !strings.Contains(list, "of Kubernetes") {
+		t.Errorf("typed ad:\n%s", list)
+	}
+	keys(m, "m", "i", "n")
+	if m.Opened() {
+		t.Errorf("open over what is there already:\n%s", shown(m))
+	}
+	if keys(m, "x"); m.Opened() {
+		t.Error("open without anything to show")
+	}
+}
+
+func TestTypedTextCountsUntilAnItemIsPicked(t *testing.T) {
+	m := field(false)
+	keys(m, "v", "m")
+	if m.Take() || m.Value() != "vm" {
+		t.Errorf("taken without having been picked: %q", m.Value())
+	}
+	if keys(m, "up") {
+		t.Error("up from the text is the list's")
+	}
+	keys(m, "down", "down", "down", "down", "up")
+	if !m.Take() || m.Value() != "vm-user" || m.Opened() {
+		t.Errorf("picked %q", m.Value())
+	}
+	if keys(m, "tab") || keys(m, "esc") {
+		t.Error("tab and esc are the caller's when there is nothing to complete")
+	}
+}
+
+func TestChooseTakesTheBest(t *testing.T) {
+	m := field(true)
+	keys(m, "v", "i", "e")
+	if !m.Take() || m.Value() != "vm-viewer" {
+		t.Errorf("took %q", m.Value())
+	}
+	m.SetValue("")
+	m.Open()
+	if keys(m, "down", "tab"); m.Value() != "vm-user" {
+		t.Errorf("tab took %q", m.Value())
+	}
+}
+
+func TestTabContinues(t *testing.T) {
+	m := field(false)
+	keys(m, "v", "m", "-", "a")
+	if !keys(m, "tab") || m.Value() != "vm-admin" {
+		t.Errorf("tab made it %q", m.Value())
+	}
+	keys(m, "backspace")
+	if !keys(m, "esc") || m.Opened() || m.Value() != "vm-admi" {
+		t.Error("esc closes the list and nothing else")
+	}
+	if keys(m, "ctrl+n"); !m.Opened() {
+		t.Error("ctrl+n opens it again")
+	}
+}
+
+func TestPopupFits(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		m := field(rapid.Bool().Draw(r, "choose"))
+		names := rapid.SliceOf(rapid.String()).Draw(r, "names")
+		m.Items = func() (out []Item) {
+			for _, n := range names {
+				out = append(out, Item{n, n})
+			}
+			return out
+		}
+		m.Open()
+		for range rapid.IntRange(0, 9).Draw(r, "steps") {
+			if rapid.Bool().Draw(r, "paste") {
+				m.Update(tea.PasteMsg{Content: rapid.String().Draw(r, "pasted")})
+			} else {
+				keys(m, rapid.SampledFrom([]string{"down", "up", "pgdown", "pgup", "a", "backspace", "ctrl+n", "esc", "tab"}).Draw(r, "key"))
+			}
+		}
+		w, h := rapid.IntRange(0, 80).Draw(r, "w"), rapid.IntRange(0, 12).Draw(r, "h")
+		popup := m.Popup(w, h)
+		if popup == "" {
+			return
+		}
+		lines := strings.Split(popup, "\n")
+		if len(lines) > h || text.Width(lines[0]) > w || text.Block(popup, text.Width(lines[0]), len(lines)) != popup {
+			r.Fatalf("%d×%d:\n%q", w, h, popup)
+		}
+	})
+}
