@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	rbacv1 "k8s.io/api/rbac/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
@@ -48,8 +49,15 @@ func managersIn(err error) []string {
 	if kube.Classify(err) != kube.KindConflict {
 		return nil
 	}
+	said := err.Error()
+	var status apierrors.APIStatus
+	if errors.As(err, &status) && status.Status().Details != nil {
+		for _, cause := range status.Status().Details.Causes {
+			said += "\n" + cause.Message
+		}
+	}
 	var out []string
-	for _, m := range conflictWith.FindAllStringSubmatch(err.Error(), -1) {
+	for _, m := range conflictWith.FindAllStringSubmatch(said, -1) {
 		if !slices.Contains(out, m[1]) {
 			out = append(out, m[1])
 		}
