@@ -40,7 +40,7 @@ unit:
 
 # One package at a time: they share the cluster, and one test stops its API server.
 integration: build cluster
-	@testdata/with-cluster.sh $(CLUSTER) $(TESTDIR) $(GO) test -count=1 -p 1 -timeout 30m -run Integration ./kube/... ./views/...
+	@testdata/with-cluster.sh $(CLUSTER) $(TESTDIR) $(GO) test -count=1 -p 1 -timeout 30m -run Integration . ./kube/... ./views/...
 
 ## lint: formatting, vet, staticcheck, generated files
 lint:
