@@ -119,3 +119,21 @@ func TestPasteIsQuietToo(t *testing.T) {
 		t.Error("a paste is not taken later")
 	}
 }
+
+// TestMessageReplaced holds that a message that says more than before keeps the focus on the button that had it.
+func TestMessageReplaced(t *testing.T) {
+	var got []string
+	m := NewMessage(th, "before", nil, []Button{{ID: "a"}, {ID: "b"}}, func(r Result) tea.Cmd { got = append(got, r.Choice); return nil })
+	m.Update(uitest.Key("tab"))
+	m.Update(uitest.Key("tab"))
+	m.Replace("after", []string{"more"}, theme.Good, []Button{{ID: "new"}, {ID: "a"}, {ID: "b"}})
+	if view := theme.Strip(m.View(40, 10)); !strings.Contains(view, "after") || !strings.Contains(view, "more") {
+		t.Error(view)
+	}
+	m.Update(uitest.Key("enter"))
+	m.Replace("last", nil, theme.Good, nil)
+	m.Update(uitest.Key("enter"))
+	if len(got) != 2 || got[0] != "b" || got[1] != "" {
+		t.Errorf("chosen %q, want b, and Close where b is gone", got)
+	}
+}

@@ -32,6 +32,17 @@ func NewReason(th *theme.Theme, title string, body []string, actions []Button, d
 	return m
 }
 
+// Replace changes what is said and the actions while the message is open; the focus stays on its button where that is still there.
+func (m *Message) Replace(title string, body []string, tone theme.Tone, actions []Button) {
+	focus := 0
+	for i, a := range actions {
+		if m.focus > 0 && a.ID == m.actions[m.focus-1].ID {
+			focus = i + 1
+		}
+	}
+	m.Title, m.Body, m.Tone, m.actions, m.focus = title, body, tone, actions, focus
+}
+
 // Guarded is true, so that typing ahead does not close what was never seen.
 func (m *Message) Guarded() bool { return true }
 
