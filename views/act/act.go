@@ -64,7 +64,7 @@ func (f *Flow) Busy() string {
 // One begins an action on one VM.
 func (f *Flow) One(a *vm.Action, r *vm.Row) tea.Cmd {
 	switch v := f.deck.Gate.Check(a, r); {
-	case v.Cause == vm.Asking:
+	case v.Cause == vm.Asking && f.deck.Eyes() == nil:
 		return f.ask(a, r)
 	case v.Off():
 		return f.Explain(a, r, v)
@@ -108,39 +108,6 @@ func (f *Flow) begin(a *vm.Action, r *vm.Row) tea.Cmd {
 	default:
 		return f.run(a, r, vm.Options{})
 	}
-}
-
-// Explain says why an action is off: in a line where that suffices, with the way to a remedy where a permission is missing.
-func (f *Flow) Explain(a *vm.Action, r *vm.Row, v vm.Verdict) tea.Cmd {
-	short := fmt.Sprintf("%s %s: %s", lower(a.Title), r.Name, v.Reason)
-	if v.Cause != vm.Permission {
-		return shell.Toast(theme.Warn, short)
-	}
-	d := v.Decision
-	body := []string{fmt.Sprintf("%s may not %s %s.", f.deck.User(), lower(a.Title), r.Key()), "", "Missing permission:"}
-	for _, p := range d.Missing {
-		body = append(body, "  "+p.String()+" in namespace "+r.Namespace)
-	}
-	if len(d.Grants) > 0 {
-		body = append(body, "", "Roles that grant it: "+strings.Join(d.Grants, ", "))
-	}
-	body = append(body, "")
-	if len(d.Bindings) == 0 {
-		body = append(body, "Your bindings could not be read or there are none here.")
-	} else {
-		body = append(body, "Your bindings here:")
-		for _, b := range d.Bindings {
-			body = append(body, "  "+b.String())
-		}
-	}
-	body = append(body, "", "Whoever administers the cluster can bind such a role to you.")
-	copyButton := []dialog.Button{{ID: "copy", Label: "Copy"}}
-	return shell.OpenDialog(dialog.NewReason(f.th, "Not permitted: "+lower(a.Title), body, copyButton, func(result dialog.Result) tea.Cmd {
-		if result.Choice == "copy" {
-			return deck.Copy(strings.Join(body, "\n"), "the reason")
-		}
-		return nil
-	}))
 }
 
 // run carries an action out beside the screen.
@@ -204,7 +171,7 @@ func (f *Flow) Menu(title string, r *vm.Row, many bool, act func(*vm.Action) tea
 	var items []choose.Item
 	for _, a := range vm.Actions() {
 		item := choose.Item{ID: a.ID, Title: a.Title, Desc: a.Help, Right: a.Key}
-		if v := f.deck.Gate.Check(a, r); v.Off() && !many {
+		if v := f.deck.Gate.Check(a, r); !v.Offered() && !many {
 			item.Off, item.Reason = true, v.Reason
 		}
 		items = append(items, item)

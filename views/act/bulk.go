@@ -52,6 +52,9 @@ func (f *Flow) Many(a *vm.Action, rows []*vm.Row, hidden int) tea.Cmd {
 			reasons = append(reasons, v.Reason)
 		}
 	}
+	if f.deck.Eyes() != nil {
+		return f.lookMany(a, rows)
+	}
 	if len(on) == 0 {
 		return shell.Toast(theme.Warn, fmt.Sprintf("%s: off for all %d marked VMs: %s", lower(a.Title), len(rows), strings.Join(reasons, "; ")))
 	}
@@ -66,6 +69,18 @@ func (f *Flow) Many(a *vm.Action, rows []*vm.Row, hidden int) tea.Cmd {
 		body = append(body, "", a.Effect)
 	}
 	return f.askMany(a, on, append(body, strategyNotes(a, on)...))
+}
+
+// lookMany says on how many VMs somebody else, as whom the user looks, might try an action.
+func (f *Flow) lookMany(a *vm.Action, rows []*vm.Row) tea.Cmd {
+	may := 0
+	for _, r := range rows {
+		if f.deck.Gate.Check(a, r).Offered() {
+			may++
+		}
+	}
+	as := f.deck.Eyes().Name()
+	return shell.Toast(theme.Info, fmt.Sprintf("%s: %s may on %d of %d marked VMs; nothing is done while you look as %s", lower(a.Title), as, may, len(rows), as))
 }
 
 // strategyNotes tells what the confirmation of a single VM would tell, once for all that it is true of.

@@ -110,6 +110,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return tick()
 	case deck.ChooseContext:
 		return a.pickContext()
+	case deck.LookAs:
+		return a.lookAs(msg.Who)
 	case opened:
 		return a.switched(msg)
 	case Said:

@@ -69,6 +69,7 @@ func (a *App) contextCommand(args string) tea.Cmd {
 func (a *App) commands() []palette.Entry {
 	return []palette.Entry{
 		{ID: "ctx", Title: "Switch to another context of the kubeconfig", Key: "C", Args: "[context]", Run: a.contextCommand},
+		{ID: "as", Title: "Look as somebody else: what they may do and why not", Args: "[user [group" + a.o.Theme.Glyphs.Ellipsis + "]]", Run: a.asCommand},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
 	}
 }

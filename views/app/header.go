@@ -20,7 +20,9 @@ func (a *App) header(int) shell.Header {
 		{Text: "vmdeck", Tone: theme.Strong, Priority: 6},
 		{Text: who(a.deck.User()) + "@" + target.Context, Tone: theme.Accent, Priority: 1},
 	}
-	if a.deck.Gate.ReadOnly != "" {
+	if eyes := a.deck.Eyes(); eyes != nil {
+		left = append(left, a.eyesText(eyes))
+	} else if a.deck.Gate.ReadOnly != "" {
 		left = append(left, shell.Segment{Text: "READ-ONLY", Tone: theme.Warn, Priority: 0})
 	}
 	if info.KubeVirt.Version != "" {

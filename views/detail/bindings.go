@@ -134,12 +134,15 @@ func (p *Page) menu() tea.Cmd {
 	return p.acts.Menu("Actions on "+p.row().Name, p.row(), false, p.act)
 }
 
-// off says why an action is off; empty when it may be tried.
+// off says why an action is off; empty when it may be tried, if only by somebody else as whom the user looks.
 func (p *Page) off(a *vm.Action) string {
 	if reason := p.goneReason(); reason != "" {
 		return reason
 	}
-	return p.world.Check(a, p.row()).Reason
+	if v := p.world.Check(a, p.row()); !v.Offered() {
+		return v.Reason
+	}
+	return ""
 }
 
 // Hints implements shell.Page: what can be done with the VM comes first.
@@ -198,6 +201,7 @@ func (p *Page) Commands() []palette.Entry {
 		entries = append(entries, palette.Entry{ID: t.id, Title: t.help, Run: func(string) tea.Cmd { return p.open(tab(i)) }})
 	}
 	return append(entries,
+		palette.Entry{ID: "why", Title: "Explain whether an action on the VM is permitted", Args: "[action]", Run: func(args string) tea.Cmd { return p.acts.Why(args, p.row()) }},
 		palette.Entry{ID: "copy", Title: "Copy what the sub-tab shows", Key: "y", Run: func(string) tea.Cmd { return p.copyTab() }},
 		palette.Entry{ID: "copy-name", Title: "Copy namespace/name", Key: "Y", Run: func(string) tea.Cmd { return p.do(bindName) }},
 	)

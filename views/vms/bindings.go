@@ -100,13 +100,15 @@ func (p *Page) do(id string) tea.Cmd {
 	return p.act(vm.Find(id))
 }
 
-// Escape implements shell.Escaper: it undoes a range or marks, then the filter.
+// Escape implements shell.Escaper: it undoes a range or marks, then the filter, and then looking as somebody else.
 func (p *Page) Escape() bool {
 	switch {
 	case p.table.Escape():
 	case p.query.Value() != "":
 		p.query.SetValue("")
 		p.refilter()
+	case p.deck.Eyes() != nil:
+		p.deck.LookThrough(nil)
 	default:
 		return false
 	}
@@ -134,8 +136,8 @@ func (p *Page) Hints() []shell.Hint {
 				continue
 			}
 			v := p.deck.Gate.Check(a, r)
-			hint := shell.Hint{Key: a.Key, Label: strings.ToLower(a.Title), Off: v.Off(), Reason: v.Reason, Priority: 2}
-			if v.Off() {
+			hint := shell.Hint{Key: a.Key, Label: strings.ToLower(a.Title), Off: !v.Offered(), Reason: v.Reason, Priority: 2}
+			if hint.Off {
 				off = append(off, hint)
 			} else {
 				on = append(on, hint)
@@ -167,7 +169,9 @@ func (p *Page) Help() []help.Section {
 	for _, a := range vm.Actions() {
 		line := help.Line{Key: a.Key, Title: a.Title, Text: a.Help}
 		if current {
-			line.Off = p.deck.Gate.Check(a, r).Reason
+			if v := p.deck.Gate.Check(a, r); !v.Offered() {
+				line.Off = v.Reason
+			}
 		}
 		actions.Lines = append(actions.Lines, line)
 	}
@@ -189,7 +193,7 @@ func (p *Page) Commands() []palette.Entry {
 		e := palette.Entry{ID: a.ID, Title: a.Help, Key: a.Key, Run: func(string) tea.Cmd { return p.act(a) }}
 		if !current {
 			e.Disabled, e.Reason = true, "no VM under the cursor"
-		} else if v := p.deck.Gate.Check(a, r); v.Off() && p.table.Marked() == 0 {
+		} else if v := p.deck.Gate.Check(a, r); !v.Offered() && p.table.Marked() == 0 {
 			e.Disabled, e.Reason = true, v.Reason
 		}
 		entries = append(entries, e)
@@ -197,6 +201,7 @@ func (p *Page) Commands() []palette.Entry {
 	return append(entries,
 		palette.Entry{ID: "ns", Title: "Show one namespace, or all", Key: "n", Args: "[namespace|all]", Run: p.namespaceCommand},
 		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: p.sortCommand},
+		palette.Entry{ID: "why", Title: "Explain whether an action on the VM is permitted", Args: "[action]", Run: p.whyCommand},
 		palette.Entry{ID: "progress", Title: "Show the bulk operation that runs or ran last", Run: func(string) tea.Cmd { return p.acts.Show() }},
 		palette.Entry{ID: "cancel", Title: "End the bulk operation that runs: what has not begun is left alone", Run: func(string) tea.Cmd { return p.acts.Cancel() }},
 		palette.Entry{ID: "filter", Title: "Filter the list", Key: "/", Args: "[query]", Run: p.filterCommand},

@@ -31,13 +31,14 @@ func (p *Page) notices() []notice {
 	if gone := p.goneNamespace(); gone != "" {
 		all = append(all, notice{theme.Warn, gone})
 	}
+	all = append(all, p.eyesNotices()...)
 	report := p.deck.Report
 	if report.Total == 0 {
-		return all // the empty list says the rest at length
+		return all[:min(len(all), maxNotices)] // the empty list says the rest at length
 	}
 	machines := report.Kinds[vm.Machines]
 	if machines.Phase == stream.Live && len(machines.Forbidden) > 0 {
-		all = append(all, notice{theme.Warn, fmt.Sprintf("You may not list VMs in %s.", listed(machines.Forbidden, 4))})
+		all = append(all, notice{theme.Warn, fmt.Sprintf("You may not list VMs in %s.", listed(slices.Sorted(slices.Values(machines.Forbidden)), 4))})
 	}
 	if machines.Phase == stream.Forbidden {
 		all = append(all, notice{theme.Warn, "You may not list VirtualMachines: stopped VMs are not shown, only instances."})

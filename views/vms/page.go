@@ -36,6 +36,8 @@ type Page struct {
 	now       time.Time
 	changed   bool // since Changed was asked
 
+	sight sight
+
 	seen map[string]bool // namespaces for which permissions were asked beforehand
 }
 
@@ -70,6 +72,7 @@ func (p *Page) Changed() bool {
 // event takes in what has changed around the list or in it.
 func (p *Page) event(e deck.Event) tea.Cmd {
 	p.now, p.changed = time.Now(), true
+	defer p.reckonSight()
 	if e.Delta == nil {
 		return nil
 	}
@@ -148,6 +151,15 @@ func (p *Page) act(a *vm.Action) tea.Cmd {
 		return shell.Toast(theme.Info, a.Title+": there is no VM under the cursor")
 	}
 	return p.acts.One(a, r)
+}
+
+// whyCommand explains whether an action on the VM under the cursor is permitted.
+func (p *Page) whyCommand(args string) tea.Cmd {
+	r, ok := p.table.Current()
+	if !ok {
+		return shell.Toast(theme.Info, "why: there is no VM under the cursor")
+	}
+	return p.acts.Why(args, r)
 }
 
 // menu offers every action, with the reason at those that are off.

@@ -1,0 +1,314 @@
+package app
+
+import (
+	"reflect"
+	"testing"
+	"time"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+// subject reads "User alice" and the like.
+func subject(kind, name string) rbac.Subject { return rbac.Subject{Kind: kind, Name: name} }
+
+// rule is a policy rule in one group.
+func rule(group string, resources []string, verbs ...string) rbacv1.PolicyRule {
+	return rbacv1.PolicyRule{APIGroups: []string{group}, Resources: resources, Verbs: verbs}
+}
+
+var (
+	readsBindings = rule(rbac.GroupRBAC, []string{"roles", "clusterroles", "rolebindings", "clusterrolebindings"}, "list")
+	reviews       = rule("authorization.k8s.io", []string{"subjectaccessreviews"}, "create")
+	impersonates  = rule("", []string{"users", "groups", "serviceaccounts"}, "impersonate")
+	bindsRoles    = rule(rbac.GroupRBAC, []string{"rolebindings"}, "create", "bind")
+)
+
+// company is a cluster with roles and bindings: oscar operates VMs everywhere; alice uses VMs in team-a and sees those of team-b; devs
+// see those of team-b; root may do everything. Whoever logs in has the rules besides.
+func company(login string, rules ...rbacv1.PolicyRule) func(api *fakeapi.Server) {
+	return func(api *fakeapi.Server) {
+		api.Put(fakeapi.Catalogue()...)
+		everything := rule("*", []string{"*"}, "*")
+		api.Put(fakeapi.ClusterRole("everything", everything), fakeapi.ClusterRole("extra", rules...))
+		api.Put(
+			fakeapi.Bound("", "root", "everything", subject("User", "root")),
+			fakeapi.Bound("", "operators", rbac.RolePowerUser, subject("User", "oscar")),
+			fakeapi.Bound("", "lists", rbac.RoleListNamespaces, subject("User", "oscar"), subject("Group", "system:authenticated")),
+			fakeapi.Bound("", "extra", "extra", subject("User", login)),
+			fakeapi.Bound("team-a", "alice-uses", rbac.RoleUser, subject("User", "alice")),
+			fakeapi.Bound("team-b", "views", rbac.RoleViewer, subject("User", "alice"), subject("Group", "devs")),
+		)
+		api.Login(login)
+	}
+}
+
+func as(words string) func(w *world) {
+	return func(w *world) {
+		w.Type(":as " + words)
+		press("enter")(w)
+		w.Pass(2 * time.Second)
+	}
+}
+
+func TestFramesOfEyes(t *testing.T) {
+	impersonated := setting{prepare: company("oscar", impersonates)}
+	goldens(t, []frame{
+		{name: "list-impersonated", setting: impersonated, do: both(on("db-replica"), as("alice"))},
+		{name: "list-reviewed", setting: setting{prepare: company("oscar", reviews)}, do: both(on("nightly-batch"), as("alice"))},
+		{name: "list-evaluated", setting: setting{prepare: company("oscar", readsBindings)}, do: both(on("db-replica"), as("alice"))},
+		{name: "list-blind", setting: setting{prepare: company("oscar")}, do: both(on("db-replica"), as("alice"))},
+		{name: "menu", setting: impersonated, do: both(on("db-replica"), as("alice"), press("a"))},
+		{name: "pressed", setting: impersonated, do: both(on("db-replica"), as("alice"), press("s"))},
+		{name: "denied", setting: impersonated, do: both(on("build-runner-1"), as("alice"), press("m"))},
+		{name: "details", setting: impersonated, do: both(on("db-replica"), as("alice"), press("enter"))},
+		{name: "whom", setting: setting{prepare: company("oscar", readsBindings)}, do: both(typing(":as"), press("enter"), pass(time.Second))},
+		{name: "whom-typed", setting: setting{prepare: company("oscar")}, do: both(typing(":as"), press("enter"), pass(time.Second), typing("alice devs"))},
+		{name: "group", setting: setting{prepare: company("oscar", impersonates, readsBindings)}, do: both(typing(":as"), press("enter"), pass(time.Second), typing("devs"), press("enter"), pass(time.Second))},
+	})
+}
+
+func TestFramesOfExplanations(t *testing.T) {
+	alice := setting{prepare: company("alice")}
+	reader := setting{prepare: company("alice", readsBindings, bindsRoles)}
+	goldens(t, []frame{
+		{name: "complete", setting: reader, do: on("build-runner-1", "m")},
+		{name: "yaml", setting: reader, do: both(on("build-runner-1", "m", "tab", "tab", "tab", "enter"), pass(time.Minute))}, // the clock of the highlighter has to run out
+		{name: "little-readable", setting: alice, do: on("build-runner-1", "m")},
+		{name: "allowed", setting: reader, do: both(on("db-replica"), typing(":why start"), press("enter"), pass(time.Second))},
+		{name: "allowed-but-off", setting: alice, do: both(on("db-replica"), typing(":why stop"), press("enter"), pass(time.Second))},
+		{name: "choose", setting: alice, do: both(on("db-replica"), typing(":why"), press("enter"))},
+	})
+}
+
+// looking are the ways in which alice's rights are found out.
+var looking = map[string]rbacv1.PolicyRule{"impersonated": impersonates, "reviewed": reviews, "evaluated, may differ": readsBindings}
+
+func inCompany(t *testing.T, login string, rules []rbacv1.PolicyRule, test func(w *world)) {
+	t.Helper()
+	inWorld(t, setting{prepare: company(login, rules...)}, test)
+}
+
+// close closes dialogs without ending anything else.
+func (w *world) close() {
+	for w.app.shell.Dialogs().Len() > 0 {
+		w.Keys("esc")
+	}
+}
+
+// TestNothingIsDoneAsSomebodyElse presses everything there is, on VMs on which alice may do much and nothing, alone and together.
+func TestNothingIsDoneAsSomebodyElse(t *testing.T) {
+	for source, rule := range looking {
+		t.Run(source, func(t *testing.T) {
+			inCompany(t, "root", []rbacv1.PolicyRule{rule}, func(w *world) {
+				as("alice")(w)
+				for _, name := range []string{"db-replica", "build-runner-1", "build-runner-2", "mail-gateway", "nightly-batch", "search"} {
+					w.to(name)
+					w.pressEverything()
+				}
+				w.Keys("enter") // the details of the last
+				w.pressEverything()
+				w.Keys("esc", "ctrl+a")
+				w.pressEverything()
+				if w.app.deck.Eyes() == nil {
+					t.Fatal("these are not alice's eyes any more")
+				}
+			})
+		})
+	}
+}
+
+func (w *world) pressEverything() {
+	w.T.Helper()
+	for _, a := range vm.Actions() {
+		if a.Key != "" {
+			w.Keys(a.Key)
+		}
+		w.Quiet()
+		w.close()
+		w.Type(":" + a.ID)
+		w.Keys("enter")
+		w.Quiet()
+		w.close()
+	}
+	w.writes()
+}
+
+// The operator and the keeper refuse too, whoever asks them.
+func TestNobodyElseGetsThrough(t *testing.T) {
+	inCompany(t, "root", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+		as("alice")(w)
+		d := w.app.deck
+		out := d.Operator.Do(w.T.Context(), vm.Find("start"), d.Inventory().Find("team-a", "db-replica"), vm.Options{})
+		if !out.Refused || out.Text != "Start team-a/db-replica: nothing is done while you look as alice" {
+			t.Errorf("%+v", out)
+		}
+		plan := rbac.Plan{Create: []rbac.Binding{{Namespace: "team-a", Name: "x", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}, Subjects: []rbac.Subject{subject("User", "bob")}}}}
+		if err := d.Keeper.Apply(w.T.Context(), plan, nil); err == nil || err.Error() != "nothing was changed: nothing is changed while you look as alice" {
+			t.Errorf("%v", err)
+		}
+		w.writes()
+	})
+}
+
+func TestWhatIsSaidAsSomebodyElse(t *testing.T) {
+	for source, rule := range looking {
+		t.Run(source, func(t *testing.T) {
+			inCompany(t, "oscar", []rbacv1.PolicyRule{rule}, func(w *world) {
+				as("alice")(w)
+				w.Contains("AS alice ("+source+")", "Looking as alice; esc ends it.", "alice does not see 4 of these 25 VMs: those in shop.")
+				w.to("db-replica")
+				w.Keys("s")
+				w.Contains("start db-replica: alice may; nothing is done while you look as alice")
+				w.Keys("x")
+				w.Contains("stop db-replica: not running")
+				w.to("nightly-batch")
+				w.Keys("s")
+				w.Quiet()
+				w.Contains("alice may not start team-b/nightly-batch.", "Granted by  spectro-vm-user")
+				w.Keys("esc")
+				w.to("db-replica")
+				w.Keys("space")
+				w.to("nightly-batch")
+				w.Pass(10 * time.Second) // earlier messages have had their time
+				w.Keys("space", "s")
+				w.Contains("start: alice may on 1 of 2 marked VMs; nothing is done while you look as alice")
+			})
+		})
+	}
+}
+
+func TestLookingEnds(t *testing.T) {
+	for name, end := range map[string]func(w *world){
+		"esc":         func(w *world) { w.Keys("esc") },
+		"palette":     func(w *world) { w.Type(":as"); w.Keys("enter") },
+		"palette, me": func(w *world) { w.Type(":as me"); w.Keys("enter") },
+		"message":     func(w *world) { w.Send(deck.LookAs{Who: &rbac.Who{}}) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+				w.to("db-replica")
+				as("alice")(w)
+				w.Contains("AS alice")
+				end(w)
+				w.Pass(time.Second)
+				w.Lacks("AS alice", "Looking as")
+				w.Keys("s")
+				w.writes("PUT " + teamA + "virtualmachines/db-replica/start")
+				if w.app.deck.Keeper.ReadOnly != "" {
+					t.Error(w.app.deck.Keeper.ReadOnly)
+				}
+			})
+		})
+	}
+	t.Run("another context", func(t *testing.T) {
+		inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+			as("alice")(w)
+			w.switchTo("staging")
+			w.Pass(time.Second)
+			w.Contains("@staging", "only-here")
+			w.Lacks("AS alice")
+		})
+	})
+}
+
+// The filter is undone before looking ends.
+func TestEscapeEndsOneThingAtATime(t *testing.T) {
+	inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+		as("alice")(w)
+		w.Type("/db")
+		w.Keys("enter", "esc")
+		w.Contains("AS alice", "build-runner-1")
+		w.Keys("esc")
+		w.Lacks("AS alice")
+	})
+}
+
+func TestNobodyLooksAwayFromABulkOperation(t *testing.T) {
+	inCompany(t, "root", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+		press("ctrl+a", "x")(w)
+		w.Type("18")
+		release := w.api.Hang()
+		press("enter", "esc")(w)
+		as("alice")(w)
+		w.Contains("is still running")
+		w.Lacks("AS alice")
+		release()
+	})
+}
+
+// What cannot be found out is not said to be denied, and not offered.
+func TestAnErrorIsNoDenialForSomebodyElse(t *testing.T) {
+	inCompany(t, "oscar", []rbacv1.PolicyRule{reviews}, func(w *world) {
+		w.to("db-replica")
+		w.api.Refuse("subjectaccessreviews", 503, 0)
+		as("alice")(w)
+		w.Contains("AS alice (asking)")
+		w.Lacks("alice does not see", "s start  ")
+		w.Keys("s")
+		w.Contains("start db-replica: not known whether alice may: the API server's backend")
+		w.api.Refuse("subjectaccessreviews", 0, 0)
+		w.Pass(time.Minute)
+		w.Contains("AS alice (reviewed)", "s start  ")
+	})
+}
+
+func TestEyesFollowWhatChanges(t *testing.T) {
+	grant := func(w *world) {
+		w.api.Put(fakeapi.Bound("team-b", "alice-too", rbac.RoleUser, subject("User", "alice")))
+	}
+	for source, rule := range looking {
+		t.Run("granted, "+source, func(t *testing.T) {
+			inCompany(t, "oscar", []rbacv1.PolicyRule{rule}, func(w *world) {
+				w.to("nightly-batch")
+				as("alice")(w)
+				w.Contains("s start: needs update")
+				grant(w)
+				w.Pass(2 * time.Minute)
+				w.Contains("s start  ")
+			})
+		})
+		t.Run("asked anew, "+source, func(t *testing.T) {
+			inCompany(t, "oscar", []rbacv1.PolicyRule{rule}, func(w *world) {
+				w.to("nightly-batch")
+				as("alice")(w)
+				grant(w)
+				w.Keys("R")
+				w.Pass(4 * time.Second)
+				w.Contains("s start  ")
+			})
+		})
+	}
+	t.Run("no longer impersonated", func(t *testing.T) {
+		inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates, readsBindings}, func(w *world) {
+			w.to("db-replica")
+			as("alice")(w)
+			w.Contains("AS alice (impersonated)")
+			w.api.Put(fakeapi.ClusterRole("extra", readsBindings))
+			w.Pass(10 * time.Minute)
+			w.Contains("AS alice (evaluated, may differ)", "s start  ")
+		})
+	})
+}
+
+func TestWhom(t *testing.T) {
+	tests := []struct {
+		typed string
+		want  rbac.Who
+	}{
+		{"", rbac.Who{}},
+		{"alice", rbac.WhoIs("alice")},
+		{" alice  devs ops ", rbac.WhoIs("alice", "devs", "ops")},
+		{`alice "CN=Big Team" ops`, rbac.WhoIs("alice", "CN=Big Team", "ops")},
+		{"sa:ci/bot", rbac.WhoIs("system:serviceaccount:ci:bot")},
+	}
+	for _, tt := range tests {
+		if got := whoIs(tt.typed); !reflect.DeepEqual(got, tt.want) {
+			t.Errorf("%q is %+v, want %+v", tt.typed, got, tt.want)
+		}
+	}
+}
