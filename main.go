@@ -53,6 +53,7 @@ func root() *cobra.Command {
 	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
 	addRightsCommands(cmd, &f)
 	cmd.AddCommand(vmCommand(&f))
+	completeFlag(cmd, "context", f.completeContexts)
 	cmd.AddCommand(validateCommand(&f))
 	return cmd
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/text"
@@ -107,6 +108,15 @@ func (f *flags) completeNamespaces(cmd *cobra.Command, _ []string, toComplete st
 		return nil, cobra.ShellCompDirectiveNoFileComp
 	}
 	names := slices.DeleteFunc(slices.Clone(namespacesOf(ctx, cluster)), func(ns string) bool { return !strings.HasPrefix(ns, toComplete) })
+	return names, cobra.ShellCompDirectiveNoFileComp
+}
+
+// completeContexts completes the contexts of the kubeconfig.
+func (f *flags) completeContexts(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
+	names, err := config.Kubeconfig{Path: f.kubeconfig}.Contexts()
+	if err != nil {
+		cobra.CompErrorln(err.Error())
+	}
 	return names, cobra.ShellCompDirectiveNoFileComp
 }
 

@@ -105,7 +105,7 @@ func (f *vmFlags) show(cmd *cobra.Command, args []string) error {
 }
 
 func notThere(t target) string {
-	return fmt.Sprintf("%s: there is no such VM that you may see", t)
+	return text.Clean(t.String()) + ": there is no such VM that you may see"
 }
 
 // look reads the rest of what is known of a VM.

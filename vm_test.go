@@ -141,6 +141,10 @@ func TestCompletionScripts(t *testing.T) {
 	if !strings.Contains(out, "is:problem status:\t") || strings.Contains(out, "node:") {
 		t.Errorf("completion of a filter: %s", out)
 	}
+	out, _ = vmdeck(t, "__complete", "--kubeconfig", write(t, "kubeconfig", kubeconfigText), "--context", "")
+	if !strings.Contains(out, "demo\nstaging\n") {
+		t.Errorf("completion of contexts: %s", out)
+	}
 	out, _ = vmdeck(t, "__complete", "vm", "start", "team-a/", "--kubeconfig", "/nowhere")
 	if strings.Contains(out, "team-a") {
 		t.Errorf("without a cluster: %s", out)
