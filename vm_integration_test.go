@@ -13,6 +13,7 @@ import (
 
 	"github.com/adrg/xdg"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	virtv1 "kubevirt.io/api/core/v1"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/kubetest"
@@ -247,7 +248,10 @@ func TestIntegrationMigrateAndClone(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	ended := make(chan ran, 1)
 	go func() { ended <- d.run(ctx, "power-user", "migrate", "cli-holds", "--yes", "--wait") }()
-	kubetest.Await(t, time.Minute, "the migration to begin", func() bool { return d.item(t, "cli-holds").Migration != nil })
+	kubetest.Await(t, time.Minute, "the migration to begin", func() bool { // the command has the process's logging, so no other one looks
+		migrations := vm.FetchDetail(t.Context(), d.admin, kubetest.Namespace, "cli-holds").Migrations
+		return slices.ContainsFunc(migrations, func(m virtv1.VirtualMachineInstanceMigration) bool { return !m.IsFinal() })
+	})
 	interrupt()
 	if r := <-ended; r.code != exitFailed || !strings.Contains(r.err.Error(), "what was requested goes on") {
 		t.Errorf("interrupted: %+v", r)
