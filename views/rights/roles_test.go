@@ -270,3 +270,20 @@ func TestActionsHaveGroups(t *testing.T) {
 		}
 	}
 }
+
+// B2: what a person has to know to choose a role is on the screen, the Palette roles that go with it among it.
+func TestB2EveryRoleIsExplained(t *testing.T) {
+	inWorld(t, setting{page: matrix}, func(w *world) {
+		for _, role := range slices.Concat(rbac.Personas(), rbac.EveryUser()) {
+			w.press("enter")
+			w.Contains("ClusterRole "+role.Name, role.Title)
+			said := strings.Join(strings.Fields(w.Plain()), " ")
+			for _, want := range append(slices.Concat(role.Restrictions, role.PaletteRoles), role.Description, role.Reading) {
+				if !strings.Contains(said, want) {
+					t.Errorf("%s: %q is not said:\n%s", role.Name, want, w.Plain())
+				}
+			}
+			w.press("esc", "right")
+		}
+	})
+}
