@@ -123,3 +123,27 @@ func TestEyesAreGivenBack(t *testing.T) {
 		}
 	})
 }
+
+// The permission to impersonate may go while somebody is impersonated; then it is found out in another way.
+func TestEyesWhenImpersonationEnds(t *testing.T) {
+	speaks := rbacv1.PolicyRule{APIGroups: []string{""}, Resources: []string{"users"}, Verbs: []string{"impersonate"}}
+	reviews := rbacv1.PolicyRule{APIGroups: []string{"authorization.k8s.io"}, Resources: []string{"subjectaccessreviews"}, Verbs: []string{"create"}}
+	api := company([]rbacv1.PolicyRule{speaks}, nil)
+	looking(t, api, rbac.WhoIs("alice"), func(t *testing.T, d *Deck) {
+		if got := decided(d, "team-a", "start"); !got.Allowed() {
+			t.Errorf("start: %v %q", got.Verdict, got.Reason)
+		}
+		if source, _ := d.Eyes().Source(); source != binding.Impersonated {
+			t.Errorf("the source is %v", source)
+		}
+		api.Put(fakeapi.ClusterRole("everywhere", reviews))
+		decided(d, "team-a", "start")
+		time.Sleep(6 * time.Minute) // what was permitted is not believed any longer
+		if got := decided(d, "team-a", "start"); !got.Allowed() {
+			t.Errorf("start: %v %q", got.Verdict, got.Reason)
+		}
+		if source, known := d.Eyes().Source(); source != binding.Reviewed || !known {
+			t.Errorf("the source is %v, known %v", source, known)
+		}
+	})
+}
