@@ -248,7 +248,7 @@ func TestIntegrationMigrateAndClone(t *testing.T) {
 	ctx, interrupt := context.WithCancel(t.Context())
 	ended := make(chan ran, 1)
 	go func() { ended <- d.run(ctx, "power-user", "migrate", "cli-holds", "--yes", "--wait") }()
-	kubetest.Await(t, time.Minute, "the migration to begin", func() bool { // the command has the process's logging, so no other one looks
+	kubetest.Await(t, time.Minute, "the migration to begin", func() bool {
 		migrations := vm.FetchDetail(t.Context(), d.admin, kubetest.Namespace, "cli-holds").Migrations
 		return slices.ContainsFunc(migrations, func(m virtv1.VirtualMachineInstanceMigration) bool { return !m.IsFinal() })
 	})
