@@ -2,6 +2,7 @@ package app
 
 import (
 	"reflect"
+	"strings"
 	"testing"
 	"time"
 
@@ -76,7 +77,7 @@ func TestNobodyElseGetsThrough(t *testing.T) {
 			t.Errorf("%+v", out)
 		}
 		plan := rbac.Plan{Create: []rbac.Binding{{Namespace: "team-a", Name: "x", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}, Subjects: []rbac.Subject{subject("User", "bob")}}}}
-		if err := d.Keeper.Apply(w.T.Context(), plan, nil); err == nil || err.Error() != "nothing was changed: nothing is changed while you look as alice" {
+		if err := d.Keeper.Apply(w.T.Context(), plan, nil); err == nil || !strings.Contains(err.Error(), "nothing is changed while you look as alice") {
 			t.Errorf("%v", err)
 		}
 		w.writes()
