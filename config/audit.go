@@ -24,7 +24,8 @@ type AuditEntry struct {
 	Namespace string    `json:"namespace,omitempty"`
 	Name      string    `json:"name"`
 	UID       string    `json:"uid,omitempty"`
-	Decision  string    `json:"decision"` // allowed, denied, unknown
+	Rule      string    `json:"rule,omitempty"` // the binding rule on whose behalf
+	Decision  string    `json:"decision"`       // allowed, denied, unknown
 	DryRun    bool      `json:"dryRun,omitempty"`
 	Result    string    `json:"result"` // accepted, refused by vmdeck, failed on the server
 	Error     string    `json:"error,omitempty"`

@@ -27,6 +27,8 @@ type File struct {
 	Contexts map[string]Context `json:"contexts,omitempty"`
 	// ClusterGroups name lists of kubeconfig contexts.
 	ClusterGroups map[string][]string `json:"clusterGroups,omitempty"`
+	// Rules is the folder where binding rules are kept, seen from the folder of this file; empty: each cluster keeps its own.
+	Rules string `json:"rules,omitempty"`
 }
 
 // Context is what is set for one kubeconfig context.
@@ -35,6 +37,7 @@ type Context struct {
 	Namespaces []string `json:"namespaces,omitempty"` // to look into where they may not be listed
 	ProxyURL   string   `json:"proxyURL,omitempty"`   // instead of the kubeconfig's
 	Server     string   `json:"server,omitempty"`     // instead of the kubeconfig's
+	Rules      string   `json:"rules,omitempty"`      // the folder of this context's binding rules
 }
 
 // DefaultPath is where the file is looked for when none is named.
@@ -61,6 +64,7 @@ func Read(path string) (File, error) {
 	if err := f.check(); err != nil {
 		return File{}, fmt.Errorf("configuration %s: %w", path, err)
 	}
+	f.resolve(filepath.Dir(path))
 	return f, nil
 }
 

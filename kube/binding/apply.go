@@ -60,26 +60,48 @@ func Apply(ctx context.Context, c *kube.Cluster, plan rbac.Plan, observe func(St
 	return run(ctx, c, plan, false, observe)
 }
 
+// ApplyEach carries out what it can of a plan: each step is tried as a dry run and then done, whatever becomes of the others. observe
+// hears of each step once, and may be nil. It is for those who come back for the rest.
+func ApplyEach(ctx context.Context, c *kube.Cluster, plan rbac.Plan, observe func(Step)) error {
+	return each(ctx, c, plan, []bool{true, false}, observe)
+}
+
 // DryRun has the server try every step of a plan.
 func DryRun(ctx context.Context, c *kube.Cluster, plan rbac.Plan, observe func(Step)) error {
 	return run(ctx, c, plan, true, observe)
 }
 
 func run(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry bool, observe func(Step)) error {
+	return each(ctx, c, plan, []bool{dry}, observe)
+}
+
+// each goes through the steps; dry says for each attempt at a step, of which there is no further one after a failure, whether it is a
+// dry run.
+func each(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry []bool, observe func(Step)) error {
 	var failed []error
 	for _, s := range steps(plan) {
-		s.DryRun = dry
-		if s.Err = ctx.Err(); s.Err == nil {
-			s.Err = s.do(ctx, c)
-		}
-		if s.Err != nil {
-			failed = append(failed, errors.New(s.String()))
+		for _, s.DryRun = range dry {
+			if s.Err = ctx.Err(); s.Err == nil {
+				s.Err = s.do(ctx, c)
+			}
+			if s.Err != nil {
+				failed = append(failed, errors.New(s.String()))
+				break
+			}
 		}
 		if observe != nil {
 			observe(s)
 		}
 	}
 	return errors.Join(failed...)
+}
+
+// uid is that of the object that the step is about; empty where it is made.
+func (s Step) uid() string {
+	if s.before == nil {
+		return ""
+	}
+	return s.before.UID
 }
 
 func steps(plan rbac.Plan) []Step {

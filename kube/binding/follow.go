@@ -2,6 +2,7 @@ package binding
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -19,24 +20,58 @@ type State struct {
 	Err error
 }
 
-const followEvery = 30 * time.Second
+const (
+	followEvery = 5 * time.Minute  // a net below the watches
+	followBlind = 30 * time.Second // where changes are not seen
+)
 
-// Follow reads the state until the context ends, anew after wake and from time to time, and calls changed with each one.
+// Follow reads the state until the context ends, anew when something has changed, after wake and from time to time, and calls changed
+// with each one. Where nothing changes it makes no requests for minutes.
 func Follow(ctx context.Context, c *kube.Cluster, rules Store, wake <-chan struct{}, changed func(State)) {
+	changes := watch(ctx, c, rules)
+	defer changes.Wait()
 	var s State
+	var backoff kube.Backoff
 	for ctx.Err() == nil {
-		world, err := Read(ctx, c)
-		if s.Err = err; err == nil {
-			s.World, s.At = world, time.Now()
-			if rules != nil {
-				s.Rules, s.RulesErr = rules.List(ctx)
-			}
+		s = s.read(ctx, c, rules)
+		if ctx.Err() != nil {
+			return
 		}
 		changed(s)
+		pause := followEvery
+		switch {
+		case s.Err != nil:
+			pause = backoff.After(s.Err)
+		case changes.Blind():
+			pause = followBlind
+		}
+		if s.Err == nil {
+			backoff.Reset()
+		}
+		timer := time.NewTimer(pause)
 		select {
 		case <-ctx.Done():
 		case <-wake:
-		case <-time.After(followEvery):
+		case <-changes.C:
+		case <-timer.C:
 		}
+		timer.Stop()
 	}
+}
+
+// read reads what can be read; the rest is as it was.
+func (s State) read(ctx context.Context, c *kube.Cluster, rules Store) State {
+	world, err := Read(ctx, c)
+	if s.Err = err; err != nil {
+		return s
+	}
+	s.World, s.At = world, time.Now()
+	if rules == nil {
+		return s
+	}
+	list, err := rules.List(ctx)
+	if s.RulesErr = err; err == nil || errors.Is(err, ErrNotInstalled) {
+		s.Rules = list
+	}
+	return s
 }

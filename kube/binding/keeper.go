@@ -3,6 +3,7 @@ package binding
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"vmdeck.dev/vmdeck/config"
@@ -23,20 +24,40 @@ type Keeper struct {
 	Rules Store
 	// ReadOnly is why nothing may be changed; empty: it may.
 	ReadOnly string
-	Audit    Auditor
+	// Group is the cluster group that the context belongs to, where all bindings are made in namespaces; empty: none.
+	Group string
+	Audit Auditor
 	// User is who acts, for the audit log.
 	User func() string
 }
 
-// Apply carries a plan out as the function Apply does, and records each step that changes something.
+// Plan compares a rule with what there is, as rbac.NewPlan does, and knows whether the cluster belongs to a group.
+func (k *Keeper) Plan(rule rbac.BindingRule, world rbac.World) (rbac.Plan, error) {
+	return rbac.NewPlan(k.grouped(rule), world)
+}
+
+// grouped is the rule as it counts on this cluster.
+func (k *Keeper) grouped(rule rbac.BindingRule) rbac.BindingRule {
+	rule.ClusterGroup = rule.ClusterGroup || k.Group != ""
+	return rule
+}
+
+// Apply carries a plan out as the function Apply does, and records each step that changes something. To have the rule go on applying,
+// save it first.
 func (k *Keeper) Apply(ctx context.Context, plan rbac.Plan, observe func(Step)) error {
-	if k.ReadOnly != "" {
-		return errors.New("nothing was changed: " + k.ReadOnly)
+	return k.carry(ctx, plan, Apply, observe)
+}
+
+func (k *Keeper) carry(ctx context.Context, plan rbac.Plan, apply func(context.Context, *kube.Cluster, rbac.Plan, func(Step)) error, observe func(Step)) error {
+	if err := k.refusal(plan); err != nil {
+		return err
 	}
 	var unwritten error
-	err := Apply(ctx, k.Cluster, plan, func(s Step) {
+	err := apply(ctx, k.Cluster, plan, func(s Step) {
 		if !s.DryRun || s.Err != nil {
-			unwritten = errors.Join(unwritten, k.record(string(s.Verb), s.Binding.Namespace, s.Binding.Kind()+"/"+s.Binding.Name, s.DryRun, s.Err, s.String()))
+			unwritten = errors.Join(unwritten, k.write(config.AuditEntry{
+				Action: string(s.Verb), Namespace: s.Binding.Namespace, Name: s.Binding.Kind() + "/" + s.Binding.Name, UID: s.uid(), Rule: plan.Rule.Name, DryRun: s.DryRun,
+			}, s.Err, s.String()))
 		}
 		if observe != nil {
 			observe(s)
@@ -45,14 +66,86 @@ func (k *Keeper) Apply(ctx context.Context, plan rbac.Plan, observe func(Step)) 
 	return errors.Join(err, unwritten)
 }
 
+// refusal is why a plan may not be carried out here, whoever made it.
+func (k *Keeper) refusal(plan rbac.Plan) error {
+	if err := k.readOnly(); err != nil {
+		return err
+	}
+	rule := k.grouped(plan.Rule)
+	for _, s := range steps(plan) {
+		if rule.ClusterGroup && s.Binding.Namespace == "" && s.Verb != Remove {
+			return fmt.Errorf("nothing was changed: the %s would count everywhere, and this cluster belongs to a cluster group%s, where all bindings are made in namespaces", s.Binding, named(k.Group))
+		}
+	}
+	return nil
+}
+
+func named(name string) string {
+	if name == "" {
+		return ""
+	}
+	return fmt.Sprintf(" (%s)", name)
+}
+
+func (k *Keeper) readOnly() error {
+	if k.ReadOnly == "" {
+		return nil
+	}
+	return errors.New("nothing was changed: " + k.ReadOnly)
+}
+
+// Save makes a rule, or with a version changes the one that has it, as Store.Save does, and records it.
+func (k *Keeper) Save(ctx context.Context, rule rbac.BindingRule, version string) (Stored, error) {
+	if err := k.readOnly(); err != nil {
+		return Stored{}, err
+	}
+	if err := faultsOf(k.grouped(rule)); err != nil {
+		return Stored{}, fmt.Errorf("save the rule %s: %w", rule.Name, err)
+	}
+	saved, err := k.Rules.Save(ctx, rule, version)
+	action := "save"
+	if version == "" {
+		action = "create"
+	}
+	return saved, errors.Join(err, k.recordRule(action, rule.Name, saved.UID, err))
+}
+
+// Delete removes a rule as Store.Delete does, and records it. The rule's bindings stay: rbac.Removal is the plan that takes them away.
+func (k *Keeper) Delete(ctx context.Context, rule Stored) error {
+	if err := k.readOnly(); err != nil {
+		return err
+	}
+	err := k.Rules.Delete(ctx, rule)
+	return errors.Join(err, k.recordRule("delete", rule.Name, rule.UID, err))
+}
+
+// Install makes the custom resource of rules known to the cluster, as InstallStore does, and records it.
+func (k *Keeper) Install(ctx context.Context, dryRun bool) error {
+	if dryRun {
+		return InstallStore(ctx, k.Cluster, true)
+	}
+	if err := k.readOnly(); err != nil {
+		return err
+	}
+	err := InstallStore(ctx, k.Cluster, false)
+	return errors.Join(err, k.write(config.AuditEntry{Action: "install", Name: "CustomResourceDefinition/" + storeResource + "." + storeGroup}, err, textOf(err)))
+}
+
+func (k *Keeper) recordRule(action, name, uid string, err error) error {
+	return k.write(config.AuditEntry{Action: action, Name: ruleKind + "/" + name, UID: uid, Rule: name}, err, textOf(err))
+}
+
 func (k *Keeper) record(action, namespace, name string, dryRun bool, err error, text string) error {
+	return k.write(config.AuditEntry{Action: action, Namespace: namespace, Name: name, DryRun: dryRun}, err, text)
+}
+
+// write completes an entry and puts it into the audit log.
+func (k *Keeper) write(entry config.AuditEntry, err error, text string) error {
 	if k.Audit == nil {
 		return nil
 	}
-	entry := config.AuditEntry{
-		Time: time.Now(), Context: k.Cluster.Target().Context, User: k.User(), Action: action,
-		Namespace: namespace, Name: name, Decision: rbac.Unknown.String(), DryRun: dryRun, Result: "accepted",
-	}
+	entry.Time, entry.Context, entry.User = time.Now(), k.Cluster.Target().Context, k.User()
+	entry.Decision, entry.Result = rbac.Unknown.String(), "accepted"
 	if err != nil {
 		entry.Result, entry.Error = "failed", text
 	}
@@ -60,4 +153,11 @@ func (k *Keeper) record(action, namespace, name string, dryRun bool, err error, 
 		return errors.New("the audit log could not be written: " + err.Error())
 	}
 	return nil
+}
+
+func textOf(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
 }

@@ -131,6 +131,21 @@ func (s *folderStore) files() ([]string, error) {
 	return out, nil
 }
 
+// fingerprint changes when a file of the folder does.
+func (s *folderStore) fingerprint() string {
+	files, err := s.files()
+	if err != nil {
+		return err.Error()
+	}
+	var b strings.Builder
+	for _, file := range files {
+		if info, err := os.Stat(file); err == nil {
+			fmt.Fprintln(&b, file, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return b.String()
+}
+
 func readFile(path string) ([]byte, error) {
 	info, err := os.Stat(path)
 	if err != nil {

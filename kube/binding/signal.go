@@ -1,0 +1,146 @@
+package binding
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/stream"
+	"vmdeck.dev/vmdeck/rbac"
+)
+
+// settle is how long changes are gathered before they are told: they come in swarms, and reading takes several lists.
+const settle = time.Second
+
+// signal tells when namespaces, roles, bindings or rules have changed, and not what: the state is read anew then. What a watch brings
+// is dropped at once, so that following costs next to nothing.
+type signal struct {
+	// C has a value when something has changed since the last one was taken from it.
+	C chan struct{}
+
+	mu    sync.Mutex
+	armed bool
+	blind map[string]bool // kinds whose changes are not seen, because the user may not watch them
+	wg    sync.WaitGroup
+}
+
+// watcher is a store that tells by itself when its rules change.
+type watcher interface {
+	// watch calls changed after each change until the context ends.
+	watch(ctx context.Context, changed func())
+}
+
+// watch begins to watch; it ends with the context, and Wait returns then. rules may be nil.
+func watch(ctx context.Context, c *kube.Cluster, rules Store) *signal {
+	s := &signal{C: make(chan struct{}, 1), blind: map[string]bool{}}
+	for resource, group := range map[string]string{
+		"namespaces": rbac.GroupCore, "roles": rbac.GroupRBAC, "clusterroles": rbac.GroupRBAC, "rolebindings": rbac.GroupRBAC, "clusterrolebindings": rbac.GroupRBAC,
+	} {
+		s.wg.Go(func() { s.follow(ctx, c, stream.Request{Group: group, Version: "v1", Resource: resource}) })
+	}
+	if rules, ok := rules.(watcher); ok {
+		s.wg.Go(func() { rules.watch(ctx, s.poke) })
+	}
+	// An API server that comes back is read at once.
+	cancel := c.Health().Subscribe(func(h kube.HealthStatus) {
+		if h.State == kube.Live {
+			s.poke()
+		}
+	})
+	context.AfterFunc(ctx, cancel)
+	return s
+}
+
+func (s *signal) follow(ctx context.Context, c *kube.Cluster, req stream.Request) {
+	_ = stream.Run[stream.Object](ctx, c, req, &tap{poke: s.poke, state: func(state stream.State) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.blind[req.Resource] = state.Phase == stream.Forbidden
+	}})
+}
+
+// Blind tells whether there are changes that are not seen.
+func (s *signal) Blind() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, blind := range s.blind {
+		if blind {
+			return true
+		}
+	}
+	return false
+}
+
+// Wait returns when all watches have ended.
+func (s *signal) Wait() { s.wg.Wait() }
+
+func (s *signal) poke() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.armed {
+		return
+	}
+	s.armed = true
+	time.AfterFunc(settle, func() {
+		s.mu.Lock()
+		s.armed = false
+		s.mu.Unlock()
+		select {
+		case s.C <- struct{}{}:
+		default:
+		}
+	})
+}
+
+// tap is the sink of a stream of which only matters that something came.
+type tap struct {
+	poke   func()
+	state  func(stream.State)
+	synced bool
+}
+
+func (t *tap) Begin() { t.synced = false }
+
+func (t *tap) Put([]*stream.Object) {
+	if t.synced { // what a list brings is told once, at its end
+		t.poke()
+	}
+}
+
+func (t *tap) Delete(*stream.Object) { t.poke() }
+
+func (t *tap) Synced() {
+	t.synced = true
+	t.poke()
+}
+
+func (t *tap) State(s stream.State) {
+	if t.state != nil {
+		t.state(s)
+	}
+}
+
+func (s clusterStore) watch(ctx context.Context, changed func()) {
+	_ = stream.Run[stream.Object](ctx, s.cluster, stream.Request{Group: storeGroup, Version: storeVersion, Resource: storeResource}, &tap{poke: changed})
+}
+
+// lookEvery is how often a folder is looked at. Files tell nobody that they have changed, at least none that are mounted from elsewhere.
+const lookEvery = 2 * time.Second
+
+func (s *folderStore) watch(ctx context.Context, changed func()) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	before := s.fingerprint()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-ticker.C:
+		}
+		if now := s.fingerprint(); now != before {
+			before = now
+			changed()
+		}
+	}
+}

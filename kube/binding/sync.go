@@ -1,0 +1,218 @@
+package binding
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/rbac"
+)
+
+// Prune says what becomes of the bindings of rules that are not kept any more.
+type Prune int
+
+// The ways to prune.
+const (
+	// PruneGone removes them, unless not a single rule is left: that may be a volume that failed to mount.
+	PruneGone Prune = iota
+	// PruneNever leaves them. It is for a list of rules that is not all of them.
+	PruneNever
+	// PruneAlways removes them also when no rule is left.
+	PruneAlways
+)
+
+// SyncOptions say how to sync.
+type SyncOptions struct {
+	DryRun bool
+	Names  []string // of the only rules to look at; empty: all
+	Prune  Prune
+}
+
+// Outcome is what came of one rule.
+type Outcome struct {
+	Rule string
+	// Gone is set when the rule is not kept any more, so that its bindings were removed.
+	Gone bool
+	Plan rbac.Plan
+	// Done and Failed are how many of the plan's steps were carried out and were not. In a dry run nothing is carried out: Done are those
+	// that the server would accept.
+	Done, Failed int
+	// Unkept are sentences on rights that the plan promised and the server does not confirm.
+	Unkept []string
+	// Notes are sentences on what was left alone, and on what could not be verified.
+	Notes []string
+	// Err is why something failed, or why the rule cannot be used.
+	Err error
+}
+
+// SyncResult is what came of all rules.
+type SyncResult struct {
+	Outcomes []Outcome
+	// Notes are sentences on what could not be read.
+	Notes []string
+}
+
+// Err joins what failed; nil means that the cluster is as the rules say, as far as it could be read.
+func (r SyncResult) Err() error {
+	var all []error
+	for _, o := range r.Outcomes {
+		if o.Err != nil {
+			all = append(all, fmt.Errorf("rule %s: %w", o.Rule, o.Err))
+		}
+		for _, text := range o.Unkept {
+			all = append(all, fmt.Errorf("rule %s: %s", o.Rule, text))
+		}
+	}
+	return errors.Join(all...)
+}
+
+// Steps are how many steps were carried out and how many were not.
+func (r SyncResult) Steps() (done, failed int) {
+	for _, o := range r.Outcomes {
+		done, failed = done+o.Done, failed+o.Failed
+	}
+	return done, failed
+}
+
+// Sync makes a cluster's bindings as the keeper's rules say: those that are missing, also in namespaces made since, those that differ,
+// and those that are there for no reason any more. Whatever fails does not stop the rest; called again, it does what is left. A rule that
+// cannot be used leaves its bindings as they are. observe hears of each step, and may be nil. The error says that nothing was looked at:
+// the cluster or the rules could not be read.
+func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule string, s Step)) (SyncResult, error) {
+	if !o.DryRun {
+		if err := k.readOnly(); err != nil {
+			return SyncResult{}, err
+		}
+	}
+	// First the bindings, then the rules: a rule that is saved and applied in between is known before its bindings could look orphaned.
+	world, err := Read(ctx, k.Cluster)
+	if err != nil {
+		return SyncResult{}, explained{kube.Explain(err, "read roles and bindings"), err}
+	}
+	rules, err := k.Rules.List(ctx)
+	if err != nil {
+		return SyncResult{}, err
+	}
+	s := syncer{keeper: k, options: o, world: world, observe: observe}
+	if s.observe == nil {
+		s.observe = func(string, Step) {}
+	}
+	result := SyncResult{Notes: world.GapsIn("")}
+	for _, rule := range rules {
+		if rule.Unnamed || s.wants(rule.Name) {
+			result.Outcomes = append(result.Outcomes, s.rule(ctx, rule))
+		}
+	}
+	gone, note := s.gone(rules)
+	if note != "" {
+		result.Notes = append(result.Notes, note)
+	}
+	for _, name := range gone {
+		result.Outcomes = append(result.Outcomes, s.carry(ctx, Outcome{Rule: name, Gone: true, Plan: rbac.Removal(rbac.BindingRule{Name: name}, world.World)}))
+	}
+	for _, name := range o.Names {
+		if !slices.ContainsFunc(result.Outcomes, func(o Outcome) bool { return o.Rule == name }) {
+			result.Outcomes = append(result.Outcomes, Outcome{Rule: name, Err: fmt.Errorf("there is no such rule in %s", k.Rules.Where())})
+		}
+	}
+	return result, nil
+}
+
+// syncer is one run of Sync.
+type syncer struct {
+	keeper  *Keeper
+	options SyncOptions
+	world   World
+	observe func(string, Step)
+}
+
+func (s syncer) wants(name string) bool {
+	return len(s.options.Names) == 0 || slices.Contains(s.options.Names, name)
+}
+
+func (s syncer) rule(ctx context.Context, rule Stored) Outcome {
+	out := Outcome{Rule: rule.Name, Err: rule.Err}
+	if rule.Err == nil {
+		out.Plan, out.Err = s.keeper.Plan(rule.BindingRule, s.world.World)
+	}
+	if out.Err != nil {
+		return out
+	}
+	out.Notes = out.Plan.Notes
+	for _, conflict := range out.Plan.Conflicts {
+		out.Notes = append(out.Notes, conflict.Reason)
+	}
+	return s.carry(ctx, out)
+}
+
+// carry carries the plan of an outcome out, or has the server try it, and verifies what it promised.
+func (s syncer) carry(ctx context.Context, out Outcome) Outcome {
+	if out.Plan.Empty() {
+		return out
+	}
+	observe := func(step Step) {
+		if step.Err == nil {
+			out.Done++
+		} else {
+			out.Failed++
+		}
+		s.observe(out.Rule, step)
+	}
+	if s.options.DryRun {
+		out.Err = DryRun(ctx, s.keeper.Cluster, out.Plan, observe)
+		return out
+	}
+	if out.Err = s.keeper.carry(ctx, out.Plan, ApplyEach, observe); out.Err == nil {
+		out.verify(Verify(ctx, s.keeper.Cluster, out.Plan, Needs()))
+	}
+	return out
+}
+
+// verify takes the answers to access reviews. A right that was promised and is not there is a failure. One that was to go and is still
+// there comes from elsewhere, which is worth a note.
+func (o *Outcome) verify(v Verification) {
+	unasked := 0
+	for _, check := range v.Failed() {
+		place := "everywhere"
+		if check.Namespace != "" {
+			place = "in " + check.Namespace
+		}
+		switch {
+		case check.Got == rbac.Unknown:
+			unasked++
+		case check.Want == rbac.Allowed:
+			o.Unkept = append(o.Unkept, fmt.Sprintf("the bindings are made, but the server says that %s may not %s %s", check.Subject, check.Need, place))
+		default:
+			o.Notes = append(o.Notes, fmt.Sprintf("%s may still %s %s: something else than these bindings gives it.", check.Subject, check.Need, place))
+		}
+	}
+	if unasked > 0 {
+		o.Notes = append(o.Notes, fmt.Sprintf("%d of the rights that the rule promises could not be verified: that takes the right to create subjectaccessreviews.", unasked))
+	}
+}
+
+// gone names the rules that have bindings and are not kept any more. Where it is not certain that all rules are known, there are none,
+// and the note says so.
+func (s syncer) gone(rules []Stored) (names []string, note string) {
+	for _, b := range s.world.Bindings {
+		_, kept := Find(rules, b.Rule)
+		if b.Rule != "" && !kept && s.wants(b.Rule) && !slices.Contains(names, b.Rule) && len(rbac.Removal(rbac.BindingRule{Name: b.Rule}, s.world.World).Remove) > 0 {
+			names = append(names, b.Rule)
+		}
+	}
+	slices.Sort(names)
+	where := s.keeper.Rules.Where()
+	unnamed := slices.IndexFunc(rules, func(r Stored) bool { return r.Unnamed })
+	switch {
+	case len(names) == 0 || s.options.Prune == PruneNever:
+		return nil, ""
+	case unnamed >= 0:
+		return nil, fmt.Sprintf("The bindings of %s are left alone: these rules are not in %s, but what is wrong with %s may be one of them.", strings.Join(names, ", "), where, rules[unnamed].Name)
+	case len(rules) == 0 && s.options.Prune != PruneAlways:
+		return nil, fmt.Sprintf("The bindings of %s are left alone: there is not a single rule in %s, which may be an oversight.", strings.Join(names, ", "), where)
+	}
+	return names, ""
+}
