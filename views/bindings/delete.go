@@ -1,0 +1,165 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+// target is what is to be deleted: a rule with all of its bindings, or bindings that belong to none.
+type target struct {
+	rule   string
+	stored *binding.Stored // the rule as it is kept; nil: it is not
+	uids   []string        // of the bindings that belong to no rule
+}
+
+// targetOf finds what rows stand for, or says why they cannot be deleted together.
+func targetOf(rows []*row) (t target, reason string) {
+	rules := map[string]bool{}
+	for _, r := range rows {
+		switch {
+		case r.rule != "":
+			rules[r.rule] = true
+			t.rule, t.stored = r.rule, r.stored
+		case !slices.Contains(t.uids, r.binding.UID):
+			t.uids = append(t.uids, r.binding.UID)
+		}
+	}
+	switch {
+	case len(rules) > 1:
+		return target{}, "the marked bindings belong to several rules: delete one rule at a time"
+	case len(rules) == 1 && len(t.uids) > 0:
+		return target{}, "some of the marked bindings belong to a rule, which goes as a whole: delete the others by themselves"
+	}
+	return t, ""
+}
+
+// plan is what deleting takes, as far as it is still there.
+func (t target) plan(world rbac.World) rbac.Plan {
+	if t.rule != "" {
+		return rbac.Removal(rbac.BindingRule{Name: t.rule}, world)
+	}
+	var there []rbac.Binding
+	for _, b := range world.Bindings {
+		if slices.Contains(t.uids, b.UID) {
+			there = append(there, b)
+		}
+	}
+	return rbac.RemovalOf(world, there...)
+}
+
+// name is the target in a sentence.
+func (t target) name(plan rbac.Plan) string {
+	switch {
+	case t.rule != "":
+		return "rule " + t.rule
+	case len(plan.Remove) == 1:
+		return plan.Remove[0].String()
+	}
+	return count(len(plan.Remove), "binding")
+}
+
+// want is what has to be typed.
+func (t target) want(plan rbac.Plan) string {
+	switch {
+	case t.rule != "":
+		return t.rule
+	case len(plan.Remove) == 1:
+		return plan.Remove[0].Name
+	}
+	return fmt.Sprint(len(plan.Remove))
+}
+
+// remove shows what deleting the row under the cursor, or the marked ones, would do.
+func (p *Page) remove() tea.Cmd {
+	if n := p.table.MarkedHidden(); n > 0 {
+		return shell.Toast(theme.Warn, fmt.Sprintf("delete: %d of the marked rows are hidden by the filter: clear it or the marks first", n))
+	}
+	return p.removeRows(p.table.MarkedOrCurrent(), nil)
+}
+
+// removeRows opens the preview. under is the page that is about one of the rows and goes with it; nil: none.
+func (p *Page) removeRows(rows []*row, under shell.Page) tea.Cmd {
+	t, reason := targetOf(rows)
+	if reason == "" {
+		reason = p.mayNotDelete(t.plan(p.state.World.World).Remove)
+	}
+	if reason != "" {
+		return shell.Toast(theme.Warn, "delete: "+reason)
+	}
+	return shell.Push(newPreview(p, t, under))
+}
+
+// applyLimit is how long a removal of many bindings may take; each call has a deadline of its own.
+const applyLimit = 5 * time.Minute
+
+// deleted is the outcome of a removal.
+type deleted struct {
+	preview *preview
+	name    string
+	err     error
+}
+
+// carryOut deletes. The rule goes first, as the next sync would make its bindings anew; what is left when something fails can be
+// deleted again.
+func (p *Page) carryOut(v *preview, plan rbac.Plan, done *atomic.Int32) tea.Cmd {
+	keeper, ctx, t, name := p.deck.Keeper, p.deck.Context(), v.target, v.target.name(plan)
+	return func() tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, applyLimit)
+		defer cancel()
+		err := deleteRule(ctx, keeper, t.stored)
+		if err == nil {
+			err = keeper.Apply(ctx, plan, func(s binding.Step) {
+				if !s.DryRun {
+					done.Add(1)
+				}
+			})
+			if err != nil && t.stored != nil {
+				err = errors.Join(fmt.Errorf("the rule %s was deleted, some of its bindings were not", t.rule), err)
+			}
+		}
+		return shell.For(p, deleted{v, name, err})
+	}
+}
+
+func deleteRule(ctx context.Context, keeper *binding.Keeper, stored *binding.Stored) error {
+	switch {
+	case keeper.ReadOnly != "":
+		return errors.New("nothing was changed: " + keeper.ReadOnly)
+	case stored == nil:
+		return nil
+	}
+	if err := keeper.Rules.Delete(ctx, *stored); err != nil {
+		return errors.New(kube.Explain(err, "delete the rule "+stored.Name))
+	}
+	return nil
+}
+
+// deleted tells how a removal went, and closes the pages about what is gone.
+func (p *Page) deleted(d deleted) tea.Cmd {
+	p.deck.Reread()
+	if d.err != nil {
+		d.preview.failed()
+		body := strings.Split(d.err.Error(), "\n")
+		return shell.OpenDialog(dialog.NewReason(p.th, "Not all was deleted", body, nil, nil))
+	}
+	close := shell.Page(d.preview)
+	if d.preview.under != nil {
+		close = d.preview.under
+	}
+	p.table.ClearMarks()
+	return tea.Batch(shell.Close(close), shell.Toast(theme.Good, "deleted "+d.name))
+}

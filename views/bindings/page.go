@@ -1,0 +1,330 @@
+// Package bindings is the list of who has which rights on VMs and by what: role bindings and the rules that make them. They are
+// looked at, filtered and deleted here; rules are made in the editor.
+package bindings
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Page is the list of bindings. It implements shell.Page.
+type Page struct {
+	deck     *deck.Deck
+	th       *theme.Theme
+	table    *table.Model[*row]
+	grouping grouping
+
+	asked bool // the page was shown, so rights are worth reading
+	state binding.State
+	rows  map[string]*row
+	facts facts
+
+	query     *input.Model
+	typing    bool // the query has the focus
+	filter    filter
+	filterErr error
+	system    bool // what keeps the cluster itself going is shown
+	shown     tally
+
+	now     time.Time
+	changed bool // since Changed was asked
+}
+
+// New makes the list of a deck.
+func New(d *deck.Deck) *Page {
+	p := &Page{deck: d, th: d.Theme, query: input.New(d.Theme), now: time.Now(), rows: map[string]*row{}}
+	p.query.Prompt = "/"
+	p.query.Placeholder = "text  subject:  ns:  role:  rule:  kind:  grants:  is:problem"
+	p.query.Suggest = func(value string) []string { return suggest(value, p.table.Each) }
+	p.group(bySubject)
+	return p
+}
+
+// Init implements shell.Page.
+func (p *Page) Init() tea.Cmd { return nil }
+
+// Title implements shell.Page.
+func (p *Page) Title() string { return "Role Bindings" }
+
+// Capturing implements shell.Page.
+func (p *Page) Capturing() bool { return p.typing }
+
+// Changed implements shell.Changer.
+func (p *Page) Changed() bool {
+	changed := p.changed
+	p.changed = false
+	return changed
+}
+
+// group makes the table of a grouping. Cursor and marks stay with their rows.
+func (p *Page) group(g grouping) {
+	old := p.table
+	p.grouping = g
+	p.table = table.New(columns(g, p.th), func(r *row) string { return r.id }, p.th, table.WithOrder(order(g)), table.WithEqual(same))
+	if old == nil {
+		p.refilter()
+		return
+	}
+	rows, marked := make([]*row, 0, len(p.rows)), old.MarkedRows()
+	for _, r := range p.rows {
+		rows = append(rows, r)
+	}
+	p.table.Reset(rows)
+	for _, r := range marked {
+		p.table.Mark(r.id)
+	}
+	p.refilter()
+	p.table.Select(old.CurrentID())
+}
+
+// Update implements shell.Page.
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.typing && p.query.Update(msg) {
+			p.refilter()
+		}
+	case tea.MouseClickMsg:
+		msg.Y -= p.above()
+		p.table.Update(msg)
+	case tea.MouseWheelMsg:
+		p.table.Update(msg)
+	case deck.Event:
+		if msg.Deck == p.deck && msg.Delta == nil {
+			return p.event()
+		}
+	case deck.Tick:
+		if msg.Now.Sub(p.now) >= p.agesEvery() {
+			p.now, p.changed = msg.Now, true
+		}
+	case deleted:
+		return p.deleted(msg)
+	}
+	return nil
+}
+
+// event takes in what has changed around the list or in it.
+func (p *Page) event() tea.Cmd {
+	p.now, p.changed = time.Now(), true
+	if !p.asked {
+		return nil
+	}
+	before := p.state.At
+	p.take(p.deck.Rights())
+	if id := p.table.CursorLost(); id != "" && !before.IsZero() {
+		return shell.Toast(theme.Info, "the binding under the cursor is gone; the cursor is on the next one")
+	}
+	return nil
+}
+
+// take makes the rows of what was read, if it was read anew.
+func (p *Page) take(s binding.State) {
+	same := s.At.Equal(p.state.At)
+	p.state = s
+	if same {
+		return
+	}
+	all := rowsOf(s)
+	rows := make(map[string]*row, len(all))
+	for _, r := range all {
+		rows[r.id] = r
+	}
+	var gone []string
+	for id := range p.rows {
+		if rows[id] == nil {
+			gone = append(gone, id)
+		}
+	}
+	p.rows, p.facts = rows, factsOf(s, all)
+	p.table.Apply(all, gone)
+	p.count()
+}
+
+// agesEvery is how often the screen follows the clock: every second while it says how old the list is, else seldom.
+func (p *Page) agesEvery() time.Duration {
+	if p.state.Err != nil || p.deck.Cluster.Health().Status().State != kube.Live {
+		return 0
+	}
+	return 10 * time.Second
+}
+
+func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.typing {
+		return p.typeKey(msg)
+	}
+	if b, ok := listKeys.Lookup(msg); ok {
+		return p.do(b.ID)
+	}
+	p.table.Update(msg)
+	return nil
+}
+
+// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
+func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		p.typing = false
+	case "esc":
+		p.typing = false
+		p.setQuery("")
+	case "up", "down", "pgup", "pgdown":
+		p.table.Update(msg)
+	default:
+		if p.query.Update(msg) {
+			p.refilter()
+		}
+	}
+	return nil
+}
+
+// Filter shows what matches a query.
+func (p *Page) Filter(query string) {
+	p.typing, p.changed = false, true
+	p.setQuery(query)
+}
+
+func (p *Page) setQuery(query string) {
+	p.query.SetValue(query)
+	p.refilter()
+}
+
+// refilter reads the query and narrows the list. While the query cannot be read, the last one that could stays in force.
+func (p *Page) refilter() {
+	f, err := parseFilter(p.query.Value())
+	if p.filterErr = err; err == nil {
+		p.filter = f
+	}
+	f, system := p.filter, p.system
+	p.table.SetFilter(func(r *row) bool { return (system || !r.system) && f.match(r) })
+	p.count()
+}
+
+// tally counts what is shown.
+type tally struct{ bindings, subjects int }
+
+func (p *Page) count() {
+	bindings, subjects := map[string]bool{}, map[string]bool{}
+	for _, r := range p.table.VisibleRows() {
+		if r.made() {
+			bindings[r.binding.UID] = true
+		}
+		if r.subject.Kind != "" {
+			subjects[r.subject.String()] = true
+		}
+	}
+	p.shown = tally{len(bindings), len(subjects)}
+}
+
+// Escape implements shell.Escaper: it undoes a range or marks, then the filter.
+func (p *Page) Escape() bool {
+	switch {
+	case p.table.Escape():
+	case p.query.Value() != "":
+		p.setQuery("")
+	default:
+		return false
+	}
+	return true
+}
+
+// View implements shell.Page. What it shows is read from the first time on that it is looked at.
+func (p *Page) View(w, h int) string {
+	if !p.asked {
+		p.asked = true
+		p.take(p.deck.Rights())
+	}
+	var lines []string
+	for _, n := range p.notices() {
+		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, p.th.Glyphs.Ellipsis)))
+	}
+	if p.table.Visible() > 0 || p.table.Total() > 0 && p.typing {
+		lines = append(lines, text.Block(p.statusView(w), w, 1))
+	}
+	if p.queryLines() > 0 {
+		lines = append(lines, text.Block(p.queryView(w), w, 1))
+	}
+	if rest := h - len(lines); rest > 0 {
+		lines = append(lines, p.body(w, rest))
+	}
+	return text.Block(strings.Join(lines, "\n"), w, h)
+}
+
+func (p *Page) body(w, h int) string {
+	if p.table.Visible() > 0 {
+		return p.table.View(w, h, time.Time{}) // no column tells time
+	}
+	return p.empty(w, h)
+}
+
+// above is how many lines stand over the table while it has rows.
+func (p *Page) above() int { return len(p.notices()) + 1 + p.queryLines() }
+
+func (p *Page) queryLines() int {
+	if p.typing || p.query.Value() != "" {
+		return 1
+	}
+	return 0
+}
+
+// statusView says how the list is put together and what it leaves out.
+func (p *Page) statusView(w int) string {
+	parts := []string{fmt.Sprintf("%s for %s", count(p.shown.bindings, "binding"), count(p.shown.subjects, "subject"))}
+	switch {
+	case p.system && p.facts.system > 0:
+		parts = append(parts, "the system's own shown (t)")
+	case p.facts.system > 0:
+		parts = append(parts, fmt.Sprintf("%d of the system's own hidden (t)", p.facts.system))
+	}
+	head := " " + strings.ToUpper(p.grouping.String()[:1]) + p.grouping.String()[1:]
+	rest := "   " + strings.Join(parts, "   ")
+	return p.th.Paint(theme.Strong, text.Truncate(head, w, "")) + p.th.Paint(theme.Dim, text.Truncate(rest, max(w-text.Width(head), 0), p.th.Glyphs.Ellipsis))
+}
+
+func (p *Page) queryView(w int) string {
+	right, tone := fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()-p.hidden()), theme.Dim
+	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
+		right, tone = p.filterErr.Error(), theme.Bad
+	}
+	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
+	return " " + p.query.View(max(min(room, w-1), 1), p.typing) + " " + p.th.Paint(tone, text.Truncate(right, max(0, w-room-2), p.th.Glyphs.Ellipsis))
+}
+
+// hidden is how many rows are left out whatever the query says.
+func (p *Page) hidden() int {
+	if p.system {
+		return 0
+	}
+	return p.facts.system
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// find returns the row of that ID, nil when there is none any more.
+func (p *Page) find(id string) *row { return p.rows[id] }
+
+// listed joins names, the first few of them.
+func listed(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}

@@ -1,0 +1,272 @@
+package bindings
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/config"
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+func TestMain(m *testing.M) { drive.Main(m) }
+
+// world is the tab alone in a shell, in front of an API server that is made up.
+type world struct {
+	*drive.Driver
+	api   *fakeapi.Server
+	store *memoryStore
+	audit *auditLog
+	deck  *deck.Deck
+	page  *Page
+	sent  []tea.Msg // to the program
+}
+
+// setting is what a world begins with. The zero value is an administrator's cluster with a bit of everything, at 120×40.
+type setting struct {
+	w, h     int
+	bare     bool // nothing but what a new cluster has
+	noRules  bool
+	readOnly string
+	theme    theme.Options
+	rules    []binding.Stored
+	rulesErr error
+	prepare  func(api *fakeapi.Server)
+	early    bool // look before anything has been answered
+}
+
+func user(name string) rbac.Subject  { return rbac.Subject{Kind: "User", Name: name} }
+func group(name string) rbac.Subject { return rbac.Subject{Kind: "Group", Name: name} }
+func account(namespace, name string) rbac.Subject {
+	return rbac.Subject{Kind: "ServiceAccount", Namespace: namespace, Name: name}
+}
+
+// ofRule is a binding that a rule has made.
+func ofRule(namespace, name, rule, role string, subjects ...rbac.Subject) fakeapi.Object {
+	return fakeapi.BindingObject(rbac.Binding{Namespace: namespace, Name: name, Rule: rule, Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: role}, Subjects: subjects})
+}
+
+// newCluster is what Kubernetes brings along.
+func newCluster() []fakeapi.Object {
+	return []fakeapi.Object{
+		fakeapi.Namespace("default", "Active"), fakeapi.Namespace("kube-system", "Active"),
+		fakeapi.Namespace("team-a", "Active"), fakeapi.Namespace("team-b", "Active"), fakeapi.Namespace("ci", "Active"),
+		fakeapi.ClusterRole("cluster-admin", rule("*", "*", "*")),
+		fakeapi.ClusterRole("system:controller:ns", rule("*", "*", "delete list")),
+		fakeapi.Bound("", "cluster-admin", "cluster-admin", group("system:masters")),
+		fakeapi.Bound("", "system:controller:ns", "system:controller:ns", account("kube-system", "ns")),
+	}
+}
+
+func devs() binding.Stored {
+	return binding.Stored{Version: "7", BindingRule: rbac.BindingRule{Name: "devs", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleUser,
+		Subjects: []rbac.Subject{group("oidc:devs"), user("alice")}, Namespaces: []string{"/^team-/"}, Lists: true}}
+}
+
+func lab() binding.Stored {
+	return binding.Stored{Version: "3", BindingRule: rbac.BindingRule{Name: "lab", RoleKind: rbac.KindClusterRole, RoleName: rbac.RolePowerUser,
+		Subjects: []rbac.Subject{user("dave")}, Namespaces: []string{"/^lab-/"}}}
+}
+
+func estate() []fakeapi.Object {
+	both := devs().Subjects
+	return []fakeapi.Object{
+		fakeapi.ClusterRole("edit", rule(rbac.GroupKubeVirt, "virtualmachines", "create delete get list watch"),
+			rule(rbac.GroupSubresources, "virtualmachines/start virtualmachines/stop", "update"), rule(rbac.GroupKubeVirt, "virtualmachineinstances", "list delete")),
+		fakeapi.Bound("", "kubeadm:cluster-admins", "cluster-admin", group("kubeadm:cluster-admins")),
+		ofRule("team-a", "vmdeck-devs", "devs", rbac.RoleUser, both...), ofRule("team-b", "vmdeck-devs", "devs", rbac.RoleUser, both...),
+		ofRule("", "vmdeck-devs-list-namespaces", "devs", rbac.RoleListNamespaces, both...),
+		ofRule("", "vmdeck-devs-list-vmtemplates", "devs", rbac.RoleListVMTemplates, both...),
+		ofRule("", "vmdeck-ops", "ops", rbac.RoleAdmin, group("ops")),
+		fakeapi.Bound("team-a", "builders", "edit", account("ci", "builder")),
+		fakeapi.Bound("team-a", "leads", rbac.RolePowerUser, user("alice"), user("bob")),
+		fakeapi.Bound("team-b", "old", "vm-operator", user("carol")),
+		fakeapi.Bound("team-b", "gone", rbac.RoleViewer, account("retired", "bot")),
+		fakeapi.Bound("team-b", "readers", rbac.RoleViewer, group("auditors")),
+	}
+}
+
+func inWorld(t *testing.T, s setting, test func(w *world)) {
+	t.Helper()
+	drive.Bubble(t, func(t *testing.T) {
+		w := begin(t, s)
+		if !s.early {
+			w.Pass(2 * time.Second)
+		}
+		test(w)
+	})
+}
+
+func begin(t testing.TB, s setting) *world {
+	t.Helper()
+	w := &world{api: fakeapi.New(), audit: &auditLog{}}
+	w.api.Put(newCluster()...)
+	if !s.bare {
+		w.api.Put(fakeapi.Catalogue()...)
+		w.api.Put(estate()...)
+	}
+	if !s.bare && !s.noRules {
+		s.rules = append(s.rules, devs(), lab())
+	}
+	if s.prepare != nil {
+		s.prepare(w.api)
+	}
+	w.store = &memoryStore{rules: s.rules, err: s.rulesErr}
+	s.theme.Dark = true
+	th := theme.New(s.theme)
+	w.deck = deck.Open(t.Context(), w.api.Connect(t, kube.Target{Context: "demo", User: "admin"}),
+		deck.Options{Theme: th, Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w.audit, Rules: w.store})
+	w.page = New(w.deck)
+	m := &program{world: w, shell: shell.New(shell.Options{Theme: th, Pages: []shell.Page{w.page}, Handle: w.handle})}
+	if s.w == 0 {
+		s.w, s.h = 120, 40
+	}
+	w.Driver = drive.New(t, m, s.w, s.h, w.deck.Close)
+	return w
+}
+
+// program is what views/app is otherwise.
+type program struct {
+	world *world
+	shell *shell.Model
+}
+
+func (m *program) Init() tea.Cmd { return tea.Batch(m.shell.Init(), m.world.deck.Wait(), tick()) }
+func (m *program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := m.shell.Update(msg)
+	return m, cmd
+}
+func (m *program) View() tea.View { return m.shell.View() }
+
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
+}
+
+func (w *world) handle(msg tea.Msg) tea.Cmd {
+	switch msg.(type) {
+	case deck.Event:
+		return w.deck.Wait()
+	case deck.Tick:
+		return tick()
+	case deck.EditRule, deck.ShowWhoCan, deck.ShowRoles:
+		w.sent = append(w.sent, msg)
+	}
+	return nil
+}
+
+// told is the last message to the program of a type.
+func told[T any](w *world) (T, bool) {
+	for _, msg := range slices.Backward(w.sent) {
+		if m, ok := msg.(T); ok {
+			return m, true
+		}
+	}
+	var none T
+	return none, false
+}
+
+// to puts the cursor on the first row whose line has all of the texts.
+func (w *world) to(texts ...string) {
+	w.T.Helper()
+	w.Keys("g")
+	for range 60 {
+		for line := range strings.SplitSeq(w.Plain(), "\n") {
+			if strings.Contains(line, "▸") && !slices.ContainsFunc(texts, func(s string) bool { return !strings.Contains(line, s) }) {
+				return
+			}
+		}
+		w.Keys("j")
+	}
+	w.T.Fatalf("%q is not in the list\n%s", texts, w.Plain())
+}
+
+// writes holds that these calls and no others would have changed something.
+func (w *world) writes(want ...string) {
+	w.T.Helper()
+	w.Settle()
+	if got := w.api.Calls(); !slices.Equal(got, want) {
+		w.T.Fatalf("the server got\n%s\nwant\n%s\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"), w.Plain())
+	}
+}
+
+// removes are the calls that delete a binding: tried first, if dry, else in earnest.
+func (w *world) removal(dry bool, namespace, name string) string {
+	w.T.Helper()
+	resource, path := "clusterrolebindings", "/apis/rbac.authorization.k8s.io/v1/clusterrolebindings/"+name
+	if namespace != "" {
+		resource, path = "rolebindings", "/apis/rbac.authorization.k8s.io/v1/namespaces/"+namespace+"/rolebindings/"+name
+	}
+	o := w.api.Get(resource, namespace, name)
+	if o == nil {
+		w.T.Fatalf("there is no %s %s/%s", resource, namespace, name)
+	}
+	meta := o["metadata"].(map[string]any)
+	try := ""
+	if dry {
+		try = `"dryRun":["All"],`
+	}
+	return fmt.Sprintf(`DELETE %s {"apiVersion":"rbac.authorization.k8s.io/v1",%s"kind":"DeleteOptions","preconditions":{"resourceVersion":%q,"uid":%q}}`, path, try, meta["resourceVersion"], meta["uid"])
+}
+
+// memoryStore keeps rules in memory.
+type memoryStore struct {
+	mu      sync.Mutex
+	rules   []binding.Stored
+	err     error // of List
+	deny    error // of Delete
+	deleted []string
+}
+
+func (s *memoryStore) List(context.Context) ([]binding.Stored, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err != nil {
+		return nil, s.err
+	}
+	return slices.Clone(s.rules), nil
+}
+
+func (s *memoryStore) Save(context.Context, rbac.BindingRule, string) (binding.Stored, error) {
+	return binding.Stored{}, errors.New("the list of bindings saves no rules")
+}
+
+func (s *memoryStore) Delete(_ context.Context, rule binding.Stored) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.deny != nil {
+		return s.deny
+	}
+	s.deleted = append(s.deleted, rule.Name+" "+rule.Version)
+	s.rules = slices.DeleteFunc(s.rules, func(r binding.Stored) bool { return r.Name == rule.Name })
+	return nil
+}
+
+func (s *memoryStore) Where() string { return "the cluster" }
+
+// auditLog keeps entries in memory.
+type auditLog struct {
+	mu      sync.Mutex
+	entries []config.AuditEntry
+}
+
+func (l *auditLog) Write(e config.AuditEntry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, e)
+	return nil
+}
