@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/client-go/rest"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
@@ -20,24 +21,25 @@ type env struct {
 	options Options
 	me      kube.Identity
 
-	groups   memo[map[string]string] // the API groups that are served, with their preferred versions
-	kubevirt memo[kubeVirt]
-	world    memo[binding.World]
-	rules    memo[[]binding.Stored]
-	setup    memo[Setup]
-	classes  memo[[]storageClass]
+	groups   *memo[map[string]string] // the API groups that are served, with their preferred versions
+	kubevirt *memo[kubeVirt]
+	world    *memo[binding.World]
+	rules    *memo[[]binding.Stored]
+	setup    *memo[Setup]
+	classes  *memo[[]storageClass]
+	reading  sync.WaitGroup
 }
 
 func newEnv(ctx context.Context, c *kube.Cluster, o Options, me kube.Identity) *env {
 	e := &env{cluster: c, options: o, me: me}
-	e.groups = remember(ctx, e.readGroups)
-	e.kubevirt = remember(ctx, e.readKubeVirt)
-	e.world = remember(ctx, func(ctx context.Context) (binding.World, error) {
+	e.groups = remember(ctx, &e.reading, e.readGroups)
+	e.kubevirt = remember(ctx, &e.reading, e.readKubeVirt)
+	e.world = remember(ctx, &e.reading, func(ctx context.Context) (binding.World, error) {
 		return binding.Read(ctx, c, slices.Clone(o.Namespaces)...)
 	})
-	e.rules = remember(ctx, e.readRules)
-	e.setup = remember(ctx, func(ctx context.Context) (Setup, error) { return o.Setup.Setup(ctx, c) })
-	e.classes = remember(ctx, e.readClasses)
+	e.rules = remember(ctx, &e.reading, e.readRules)
+	e.setup = remember(ctx, &e.reading, func(ctx context.Context) (Setup, error) { return o.Setup.Setup(ctx, c) })
+	e.classes = remember(ctx, &e.reading, e.readClasses)
 	return e
 }
 
@@ -49,12 +51,20 @@ func (e *env) get(ctx context.Context, path string, into any, params ...string) 
 	for i := 0; i+1 < len(params); i += 2 {
 		request.Param(params[i], params[i+1])
 	}
-	raw, err := request.Do(ctx).Raw()
-	if err != nil || into == nil {
+	return answer(request.Do(ctx), path, into)
+}
+
+// answer decodes the answer to a request. Error has the server's own words, which Raw has not.
+func answer(result rest.Result, path string, into any) error {
+	if err := result.Error(); err != nil || into == nil {
 		return err
 	}
-	if err := json.Unmarshal(raw, into); err != nil {
-		return fmt.Errorf("read the answer to GET %s: %w", path, err)
+	raw, err := result.Raw()
+	if err == nil {
+		err = json.Unmarshal(raw, into)
+	}
+	if err != nil {
+		return fmt.Errorf("read the answer from %s: %w", path, err)
 	}
 	return nil
 }

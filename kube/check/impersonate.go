@@ -33,11 +33,7 @@ func (e *env) post(ctx context.Context, who *rbac.Who, path string, object, into
 			request.SetHeader(authenticationv1.ImpersonateGroupHeader, groups...)
 		}
 	}
-	raw, err := request.Do(ctx).Raw()
-	if err != nil || into == nil {
-		return err
-	}
-	return json.Unmarshal(raw, into)
+	return answer(request.Do(ctx), path, into)
 }
 
 // sent are the groups to impersonate: not those that the API server adds by itself, since each takes the right to impersonate it. A

@@ -115,25 +115,41 @@ func note(ctx context.Context, line string) {
 	}
 }
 
-// memo is something that several checks need and that is read once.
+// memo is something that several checks need and that is read once, when it is first asked for.
 type memo[T any] struct {
-	get func() (T, error)
 	*trail
+	begin func()
+	done  chan struct{}
+	value T
+	err   error
 }
 
-func remember[T any](ctx context.Context, read func(context.Context) (T, error)) memo[T] {
+func remember[T any](ctx context.Context, wg *sync.WaitGroup, read func(context.Context) (T, error)) *memo[T] {
 	ctx, t := withTrail(ctx)
-	return memo[T]{sync.OnceValues(func() (T, error) { return read(ctx) }), t}
+	m := &memo[T]{trail: t, done: make(chan struct{})}
+	m.begin = sync.OnceFunc(func() {
+		wg.Go(func() {
+			defer close(m.done)
+			m.value, m.err = read(ctx)
+		})
+	})
+	return m
 }
 
 // of returns what was read, and counts its requests among those of the context.
-func (m memo[T]) of(ctx context.Context) (T, error) {
-	value, err := m.get()
+func (m *memo[T]) of(ctx context.Context) (T, error) {
+	m.begin()
+	select {
+	case <-m.done:
+	case <-ctx.Done():
+		var none T
+		return none, ctx.Err()
+	}
 	m.mu.Lock()
 	lines := slices.Clone(m.order)
 	m.mu.Unlock()
 	for _, line := range lines {
 		note(ctx, line)
 	}
-	return value, err
+	return m.value, m.err
 }

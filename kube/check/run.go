@@ -82,7 +82,11 @@ func Run(ctx context.Context, c *kube.Cluster, o Options, observe func(Event)) (
 	chosen := slices.DeleteFunc(slices.Clone(checks), func(k *Check) bool {
 		return len(o.Only) > 0 && !slices.Contains(o.Only, k.Group) && !slices.Contains(o.Only, k.ID)
 	})
-	results := runAll(ctx, newEnv(ctx, through, o, report.User), chosen, observe)
+	reading, cancel := context.WithCancel(ctx)
+	e := newEnv(reading, through, o, report.User)
+	results := runAll(ctx, e, chosen, observe)
+	cancel() // what nobody waits for any more
+	e.reading.Wait()
 	report.Results, report.Took = slices.Concat(results...), time.Since(started)
 	report.Next = next(report.Results)
 	return report, ctx.Err()
@@ -116,8 +120,11 @@ func runAll(ctx context.Context, e *env, chosen []*Check, observe func(Event)) [
 		}
 	}
 	var wg sync.WaitGroup
+	turn := make(chan struct{}, e.options.Parallel) // more checks at once would wait for slots until their requests' deadlines
 	for i, k := range chosen {
+		turn <- struct{}{}
 		wg.Go(func() {
+			defer func() { <-turn }()
 			tell(k, false, nil)
 			if found := k.do(ctx, e); ctx.Err() == nil {
 				results[i] = found
