@@ -31,9 +31,12 @@ type GroupOptions struct {
 type MemberResult struct {
 	Context string
 	SyncResult
-	// Err is why nothing was done there.
+	// Err is why nothing was done there; it stands before that of the rules, which Failure adds.
 	Err error
 }
+
+// Failure is why the cluster is not as the rules say; nil: it is.
+func (r MemberResult) Failure() error { return errors.Join(r.Err, r.SyncResult.Err()) }
 
 // membersAtOnce is how many clusters are worked on side by side.
 const membersAtOnce = 4
@@ -90,7 +93,7 @@ func (m Member) run(ctx context.Context, o GroupOptions, rules []rbac.BindingRul
 				}
 			}
 		}
-		k.Rules, options.Prune = given{rules}, PruneNever
+		k.Rules, options.Prune = given(rules), PruneNever
 	}
 	result.SyncResult, result.Err = Sync(ctx, &k, options, observe)
 	return result
@@ -106,36 +109,23 @@ func (k *Keeper) Keep(ctx context.Context, rule rbac.BindingRule) (saved Stored,
 		return Stored{}, false, err
 	}
 	there, exists := Find(rules, rule.Name)
-	if exists && there.Err == nil && same(there.BindingRule, rule) {
+	if exists && there.Err == nil && there.Same(rule) {
 		return there, false, nil
 	}
 	saved, err = k.Save(ctx, rule, there.Version)
 	return saved, err == nil, err
 }
 
-// same compares rules as they are kept.
-func same(a, b rbac.BindingRule) bool {
-	return a.Name == b.Name && a.RoleKind == b.RoleKind && a.RoleName == b.RoleName && a.ClusterWide == b.ClusterWide && a.Lists == b.Lists &&
-		slices.Equal(a.Subjects, b.Subjects) && slices.Equal(a.Namespaces, b.Namespaces)
+// Same tells whether a rule would be kept as this one is.
+func (s Stored) Same(rule rbac.BindingRule) bool {
+	return s.Name == rule.Name && s.RoleKind == rule.RoleKind && s.RoleName == rule.RoleName && s.ClusterWide == rule.ClusterWide &&
+		s.Lists == rule.Lists && slices.Equal(s.Subjects, rule.Subjects) && slices.Equal(s.Namespaces, rule.Namespaces)
 }
 
-// given are rules that somebody has at hand and that are kept nowhere.
-type given struct{ rules []rbac.BindingRule }
-
-func (g given) List(context.Context) ([]Stored, error) {
-	out := make([]Stored, len(g.rules))
-	for i, rule := range g.rules {
+func given(rules []rbac.BindingRule) Store {
+	out := make([]Stored, len(rules))
+	for i, rule := range rules {
 		out[i] = Stored{BindingRule: rule}
 	}
-	return out, nil
+	return GivenStore(out, "what was given")
 }
-
-func (g given) Save(context.Context, rbac.BindingRule, string) (Stored, error) {
-	return Stored{}, errors.New("these rules are kept nowhere")
-}
-
-func (g given) Delete(context.Context, Stored) error {
-	return errors.New("these rules are kept nowhere")
-}
-
-func (g given) Where() string { return "what was given" }

@@ -166,32 +166,10 @@ func (s syncer) carry(ctx context.Context, out Outcome) Outcome {
 		return out
 	}
 	if out.Err = s.keeper.carry(ctx, out.Plan, ApplyEach, observe); out.Err == nil {
-		out.verify(Verify(ctx, s.keeper.Cluster, out.Plan, Needs()))
+		unkept, notes := Verify(ctx, s.keeper.Cluster, out.Plan, Needs()).Sentences()
+		out.Unkept, out.Notes = unkept, append(out.Notes, notes...)
 	}
 	return out
-}
-
-// verify takes the answers to access reviews. A right that was promised and is not there is a failure. One that was to go and is still
-// there comes from elsewhere, which is worth a note.
-func (o *Outcome) verify(v Verification) {
-	unasked := 0
-	for _, check := range v.Failed() {
-		place := "everywhere"
-		if check.Namespace != "" {
-			place = "in " + check.Namespace
-		}
-		switch {
-		case check.Got == rbac.Unknown:
-			unasked++
-		case check.Want == rbac.Allowed:
-			o.Unkept = append(o.Unkept, fmt.Sprintf("the bindings are made, but the server says that %s may not %s %s", check.Subject, check.Need, place))
-		default:
-			o.Notes = append(o.Notes, fmt.Sprintf("%s may still %s %s: something else than these bindings gives it.", check.Subject, check.Need, place))
-		}
-	}
-	if unasked > 0 {
-		o.Notes = append(o.Notes, fmt.Sprintf("%d of the rights that the rule promises could not be verified: that takes the right to create subjectaccessreviews.", unasked))
-	}
 }
 
 // gone names the rules that have bindings and are not kept any more. Where it is not certain that all rules are known, there are none,

@@ -2,6 +2,7 @@ package binding
 
 import (
 	"context"
+	"fmt"
 	"sync"
 	"time"
 
@@ -37,6 +38,30 @@ func (v Verification) Failed() []Check {
 		}
 	}
 	return out
+}
+
+// Sentences says what failed. A right that was promised and is not there is a failure. One that was to go and is still there comes from
+// elsewhere, which is worth a note, as is what could not be asked.
+func (v Verification) Sentences() (unkept, notes []string) {
+	unasked := 0
+	for _, check := range v.Failed() {
+		place := "everywhere"
+		if check.Namespace != "" {
+			place = "in " + check.Namespace
+		}
+		switch {
+		case check.Got == rbac.Unknown:
+			unasked++
+		case check.Want == rbac.Allowed:
+			unkept = append(unkept, fmt.Sprintf("The bindings are made, but the server says that the %s may not %s %s.", check.Subject, check.Need, place))
+		default:
+			notes = append(notes, fmt.Sprintf("The %s may still %s %s: something else than these bindings gives it.", check.Subject, check.Need, place))
+		}
+	}
+	if unasked > 0 {
+		notes = append(notes, fmt.Sprintf("%d of the rights that were given or taken could not be verified: that takes the right to create subjectaccessreviews.", unasked))
+	}
+	return unkept, notes
 }
 
 const (
