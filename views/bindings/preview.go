@@ -83,18 +83,24 @@ func (v *preview) Changed() bool {
 
 // replan makes the plan from what is known now, and has the server try it.
 func (v *preview) replan() tea.Cmd {
-	state, identity := v.root.state, v.root.deck.Info().Identity
-	v.plan, v.at, v.effect, v.changed = v.target.plan(state.World.World), state.At, nil, true
+	v.plan, v.at, v.effect, v.changed = v.target.plan(v.root.state.World.World), v.root.state.At, nil, true
 	v.round++
 	v.target.stored = v.storedNow()
 	v.draw()
-	plan, round, ctx, cluster := v.plan, v.round, v.ctx, v.root.deck.Cluster
-	return func() tea.Msg {
-		e := effect{round: round, losses: losses(plan, state.World.World), own: ownLosses(plan, state.World.World, rbac.WhoIs(identity.User, identity.Groups...))}
+	work := v.work()
+	return func() tea.Msg { return shell.For(v, work()) }
+}
+
+// work is what finds out what the plan does. It runs beside the screen.
+func (v *preview) work() func() effect {
+	plan, round, world, identity := v.plan, v.round, v.root.state.World.World, v.root.deck.Info().Identity
+	ctx, cluster := v.ctx, v.root.deck.Cluster
+	return func() effect {
+		e := effect{round: round, losses: losses(plan, world), own: ownLosses(plan, world, rbac.WhoIs(identity.User, identity.Groups...))}
 		ctx, cancel := context.WithTimeout(ctx, applyLimit)
 		defer cancel()
 		e.err = binding.DryRun(ctx, cluster, plan, nil)
-		return shell.For(v, e)
+		return e
 	}
 }
 

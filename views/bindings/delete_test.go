@@ -1,0 +1,254 @@
+package bindings
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+// confirm opens the confirmation and types a text.
+func (w *world) confirm(text string) {
+	w.T.Helper()
+	w.Keys("D")
+	w.Quiet()
+	w.Type(text)
+	w.Keys("enter")
+	w.Pass(time.Second)
+}
+
+func TestDeleteSomebodyElsesBinding(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		tried, done := w.removal(true, "team-a", "leads"), w.removal(false, "team-a", "leads")
+		w.to("bob")
+		w.Keys("D")
+		w.Contains("User bob in team-a loses see, operate, migrate, clone, delete", "It would delete all of them.")
+		w.writes(tried)
+		w.confirm("leads")
+		w.writes(tried, tried, done) // for the preview, before doing it, and in earnest
+		w.Contains("deleted RoleBinding team-a/leads", "By subject")
+		w.Lacks("bob")
+		if len(w.store.deleted) > 0 {
+			t.Errorf("rules were deleted: %q", w.store.deleted)
+		}
+		if e := w.audit.entries; len(e) != 1 || e[0].Action != "remove" || e[0].Name != "RoleBinding/leads" || e[0].Result != "accepted" {
+			t.Errorf("the audit log: %+v", e)
+		}
+	})
+}
+
+func TestDeleteARuleWithAllItsBindings(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		var tried, done []string
+		for _, b := range [][2]string{{"", "vmdeck-devs-list-namespaces"}, {"", "vmdeck-devs-list-vmtemplates"}, {"team-a", "vmdeck-devs"}, {"team-b", "vmdeck-devs"}} {
+			tried, done = append(tried, w.removal(true, b[0], b[1])), append(done, w.removal(false, b[0], b[1]))
+		}
+		w.to("oidc:devs", "team-b")
+		w.Keys("D")
+		w.Contains("A single binding of a rule would come back with the next sync", "the rule devs, kept in the cluster",
+			"User alice in team-a keeps see, operate by RoleBinding team-a/leads", "Group oidc:devs in team-b loses see, operate")
+		w.confirm("devs")
+		w.writes(slices.Concat(tried, tried, done)...)
+		w.Contains("deleted rule devs")
+		w.Lacks("oidc:devs", "vmdeck-devs")
+		if !slices.Equal(w.store.deleted, []string{"devs 7"}) {
+			t.Errorf("rules deleted: %q", w.store.deleted)
+		}
+	})
+}
+
+func TestDeleteARuleWithoutBindings(t *testing.T) {
+	broken := binding.Stored{BindingRule: rbac.BindingRule{Name: "broken"}, Version: "1", Err: errors.New("no subjects")}
+	for name, rule := range map[string][]string{"lab 3": {"dave"}, "broken 1": {"rule unusable"}} {
+		inWorld(t, setting{rules: []binding.Stored{broken}}, func(w *world) {
+			w.to(rule...)
+			w.Keys("D")
+			w.Contains("Nobody loses a right on VMs.")
+			w.confirm(strings.Fields(name)[0])
+			w.writes()
+			if !slices.Equal(w.store.deleted, []string{name}) {
+				t.Errorf("rules deleted: %q, want %s\n%s", w.store.deleted, name, w.Plain())
+			}
+		})
+	}
+}
+
+func TestDeletingIsCancelled(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		tried := w.removal(true, "team-a", "leads")
+		w.to("bob")
+		w.Keys("D")
+		w.confirm("lead") // not the name
+		w.Contains("not the same")
+		w.Keys("esc", "esc")
+		w.Contains("By subject", "bob")
+		w.writes(tried)
+	})
+}
+
+func TestDeleteMarkedBindings(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		tried := []string{w.removal(true, "team-a", "leads"), w.removal(true, "team-b", "old")}
+		done := []string{w.removal(false, "team-a", "leads"), w.removal(false, "team-b", "old")}
+		w.to("carol")
+		w.Keys("space")
+		w.to("bob")
+		w.Keys("space")
+		w.to("alice", "leads") // the same binding again
+		w.Keys("space", "D")
+		w.Contains("Delete 2 bindings", "Not known for 1 binding, as the role could not be read or is not there.")
+		w.confirm("2")
+		w.writes(slices.Concat(tried, tried, done)...)
+		w.Contains("deleted 2 bindings")
+		w.Lacks("marked")
+	})
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.Keys("space")
+		w.to("ops")
+		w.Keys("space", "D")
+		w.Contains("delete: some of the marked bindings belong to a rule, which goes as a whole")
+		w.Keys("space") // takes the mark of another row
+		w.Pass(10 * time.Second)
+		w.Type("/ops")
+		w.Keys("enter", "D")
+		w.Contains("of the marked rows are hidden by the filter")
+		w.writes()
+	})
+	inWorld(t, setting{}, func(w *world) {
+		w.to("oidc:devs")
+		w.Keys("space")
+		w.to("ops")
+		w.Keys("space", "D")
+		w.Contains("delete: the marked bindings belong to several rules")
+	})
+}
+
+// TestDeletingOnesOwnRights: whoever takes away what they need to undo it is told.
+func TestDeletingOnesOwnRights(t *testing.T) {
+	asRoot := setting{prepare: func(api *fakeapi.Server) { api.Login("root", "kubeadm:cluster-admins") }}
+	inWorld(t, asRoot, func(w *world) {
+		w.to("cluster-admins")
+		w.Keys("D")
+		w.Contains("▲ You lose rights of your own everywhere", "You could not undo this yourself.")
+		w.Keys("D")
+		w.Quiet()
+		w.Contains("You lose rights of your own everywhere", "Type kubeadm:cluster-admins to delete:")
+	})
+	inWorld(t, asRoot, func(w *world) {
+		w.to("bob")
+		w.Keys("D")
+		w.Lacks("You lose")
+	})
+}
+
+func TestBindingsThatChangeMeanwhile(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.Keys("D")
+		w.api.Put(fakeapi.Bound("team-a", "leads", rbac.RolePowerUser, user("alice"), user("bob"), user("zoe")))
+		w.deck.Reread()
+		w.Pass(time.Second)
+		w.Contains("The bindings have changed while you looked", "User zoe in team-a loses")
+		w.api.Delete("rolebindings", "team-a", "leads")
+		w.deck.Reread()
+		w.Pass(10 * time.Second)
+		w.Contains("There is nothing left to delete.")
+		w.Keys("D")
+		w.Contains("delete: there is nothing left to delete")
+	})
+	inWorld(t, setting{}, func(w *world) { // after it was confirmed, the server's preconditions hold
+		w.to("bob")
+		w.Keys("D")
+		w.Quiet()
+		w.api.Put(fakeapi.Bound("team-a", "leads", rbac.RolePowerUser, user("zoe")))
+		w.confirm("leads")
+		w.Contains("Not all was deleted", "somebody has changed it since the plan was made")
+		if w.api.Get("rolebindings", "team-a", "leads") == nil {
+			t.Error("a binding that had changed was deleted")
+		}
+		w.Keys("enter")
+		w.Contains("User zoe in team-a loses") // what could be deleted now
+	})
+}
+
+func TestDeletingFails(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.api.FailCall("leads", 403, "no")
+		w.Keys("D")
+		w.Contains("✗ remove RoleBinding team-a/leads: not permitted")
+		w.Keys("D")
+		w.Contains("delete: the server refuses it, see below")
+	})
+	inWorld(t, setting{}, func(w *world) { // the rule stays when it cannot be deleted, and so do its bindings
+		w.store.deny = errors.New("somebody has changed the rule devs since")
+		w.to("oidc:devs", "team-a")
+		w.Keys("D")
+		before := len(w.api.Calls())
+		w.confirm("devs")
+		w.Contains("Not all was deleted", "delete the rule devs", "somebody has changed the rule devs since")
+		if calls := w.api.Calls()[before:]; len(calls) > 0 {
+			t.Errorf("bindings were touched: %q", calls)
+		}
+	})
+	inWorld(t, setting{}, func(w *world) { // what is left can be deleted again
+		w.to("oidc:devs", "team-a")
+		w.Keys("D")
+		w.Quiet()
+		w.api.FailCall("vmdeck-devs", 500, "boom")
+		w.confirm("devs")
+		w.Contains("the rule devs was deleted, some of its bindings were not", "remove RoleBinding team-a/vmdeck-devs")
+		w.Keys("enter")
+		w.Lacks("kept in the cluster")
+		w.Contains("RoleBinding team-a/vmdeck-devs → ClusterRole spectro-vm-user")
+	})
+}
+
+func TestDeletingFromTheDetailsClosesThem(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.Keys("enter", "D")
+		w.Contains("Role Bindings → Delete")
+		w.confirm("leads")
+		w.Contains("deleted RoleBinding team-a/leads", "By subject")
+		w.Lacks("→ leads")
+	})
+}
+
+func TestDeletingGoesOnWhenThePageIsLeft(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.Keys("D")
+		w.Quiet()
+		w.Keys("D")
+		w.Quiet()
+		release := w.api.Hang()
+		w.Type("leads")
+		w.Keys("enter")
+		w.Contains("Deleting… 0 of 1 done.", "it is being deleted")
+		w.Keys("esc")
+		w.Contains("By subject", "bob")
+		release()
+		w.Pass(time.Second)
+		w.Contains("deleted RoleBinding team-a/leads")
+		w.Lacks("bob")
+	})
+}
+
+func TestNothingIsDeletedWithoutAConnection(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("bob")
+		w.Keys("D")
+		w.api.Down(true)
+		w.Pass(45 * time.Second)
+		w.Contains("The connection is lost: nothing can be deleted.")
+		w.Keys("D")
+		w.Contains("delete: the API server does not answer")
+	})
+}

@@ -1,0 +1,95 @@
+package bindings
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+// View implements shell.Page. What it shows is read from the first time on that it is looked at.
+func (p *Page) View(w, h int) string {
+	if !p.asked {
+		p.asked = true
+		p.take(p.deck.Rights())
+	}
+	var lines []string
+	for _, n := range p.notices() {
+		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, p.th.Glyphs.Ellipsis)))
+	}
+	if p.table.Visible() > 0 || p.table.Total() > 0 && p.typing {
+		lines = append(lines, text.Block(p.statusView(w), w, 1))
+	}
+	if p.queryLines() > 0 {
+		lines = append(lines, text.Block(p.queryView(w), w, 1))
+	}
+	if rest := h - len(lines); rest > 0 {
+		lines = append(lines, p.body(w, rest))
+	}
+	return text.Block(strings.Join(lines, "\n"), w, h)
+}
+
+func (p *Page) body(w, h int) string {
+	if p.table.Visible() > 0 {
+		return p.table.View(w, h, time.Time{}) // no column tells time
+	}
+	return p.empty(w, h)
+}
+
+// above is how many lines stand over the table while it has rows.
+func (p *Page) above() int { return len(p.notices()) + 1 + p.queryLines() }
+
+func (p *Page) queryLines() int {
+	if p.typing || p.query.Value() != "" {
+		return 1
+	}
+	return 0
+}
+
+// statusView says how the list is put together and what it leaves out.
+func (p *Page) statusView(w int) string {
+	parts := []string{fmt.Sprintf("%s for %s", count(p.shown.bindings, "binding"), count(p.shown.subjects, "subject"))}
+	switch {
+	case p.system && p.facts.system > 0:
+		parts = append(parts, "the system's own shown (t)")
+	case p.facts.system > 0:
+		parts = append(parts, fmt.Sprintf("%d of the system's own hidden (t)", p.facts.system))
+	}
+	head := " " + strings.ToUpper(p.grouping.String()[:1]) + p.grouping.String()[1:]
+	rest := "   " + strings.Join(parts, "   ")
+	return p.th.Paint(theme.Strong, text.Truncate(head, w, "")) + p.th.Paint(theme.Dim, text.Truncate(rest, max(w-text.Width(head), 0), p.th.Glyphs.Ellipsis))
+}
+
+func (p *Page) queryView(w int) string {
+	right, tone := fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()-p.hidden()), theme.Dim
+	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
+		right, tone = p.filterErr.Error(), theme.Bad
+	}
+	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
+	return " " + p.query.View(max(min(room, w-1), 1), p.typing) + " " + p.th.Paint(tone, text.Truncate(right, max(0, w-room-2), p.th.Glyphs.Ellipsis))
+}
+
+// hidden is how many rows are left out whatever the query says.
+func (p *Page) hidden() int {
+	if p.system {
+		return 0
+	}
+	return p.facts.system
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+// listed joins names, the first few of them.
+func listed(names []string, most int) string {
+	if len(names) <= most {
+		return strings.Join(names, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+}
