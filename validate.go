@@ -13,6 +13,7 @@ import (
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/check"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
@@ -39,35 +40,7 @@ func validateCommand(f *flags) *cobra.Command {
 			"describes the JSON.\n\nGroups: " + strings.Join(check.Groups(), ", ") + ".",
 		Example: "  vmdeck validate\n  vmdeck validate --as alice --as-group oidc:devs -n team-a\n  vmdeck validate -o junit --fail-on warn > validate.xml",
 		Args:    func(_ *cobra.Command, args []string) error { return noRun(noArgs(args)) },
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := v.validate(); err != nil {
-				return noRun(err)
-			}
-			cluster, err := connect(cmd.Context(), *f)
-			if err != nil {
-				return noRun(err)
-			}
-			progress := &progressLine{out: io.Discard}
-			if out := cmd.ErrOrStderr(); isTerminalWriter(out) {
-				progress.out = out
-			}
-			report, err := check.Run(cmd.Context(), cluster, v.options(), progress.show)
-			progress.clear()
-			if err != nil {
-				return noRun(stopped(cmd.Context(), err))
-			}
-			file, err := config.Read(f.config)
-			if err != nil {
-				return noRun(err)
-			}
-			if err := v.write(cmd.OutOrStdout(), report, terminalOf(file, os.Getenv).theme); err != nil {
-				return noRun(err)
-			}
-			if report.Failed(v.failOn == string(check.Warn)) {
-				return exitError{code: exitFailed}
-			}
-			return nil
-		},
+		RunE:    func(cmd *cobra.Command, _ []string) error { return v.run(cmd, *f) },
 	}
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return noRun(err) })
 	set := cmd.Flags()
@@ -77,22 +50,52 @@ func validateCommand(f *flags) *cobra.Command {
 	set.StringVarP(&v.output, "output", "o", "text", "text, json, junit or markdown")
 	set.StringSliceVar(&v.only, "only", nil, "make only the checks of these groups, or these checks by ID")
 	set.StringVar(&v.failOn, "fail-on", string(check.Fail), "what ends with exit code 1: fail, or warn for warnings too")
-	complete(cmd, "output", outputs)
-	complete(cmd, "only", check.Groups())
-	complete(cmd, "fail-on", []string{string(check.Fail), string(check.Warn)})
+	completeFlag(cmd, "output", cobra.FixedCompletions(outputs, cobra.ShellCompDirectiveNoFileComp))
+	completeFlag(cmd, "only", cobra.FixedCompletions(check.Groups(), cobra.ShellCompDirectiveNoFileComp))
+	completeFlag(cmd, "fail-on", cobra.FixedCompletions([]string{string(check.Fail), string(check.Warn)}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 
 var outputs = []string{"text", "json", "junit", "markdown"}
 
-func complete(cmd *cobra.Command, flag string, values []string) {
-	// It fails only for a flag that does not exist.
-	_ = cmd.RegisterFlagCompletionFunc(flag, cobra.FixedCompletions(values, cobra.ShellCompDirectiveNoFileComp))
-}
-
 func noArgs(args []string) error {
 	if len(args) > 0 {
 		return fmt.Errorf("validate takes no arguments; %q is one", args[0])
+	}
+	return nil
+}
+
+// run makes the checks. All errors but that of a failed check say that it could not run.
+func (v validateFlags) run(cmd *cobra.Command, f flags) error {
+	if err := v.validate(); err != nil {
+		return noRun(err)
+	}
+	cluster, err := connect(cmd.Context(), f)
+	if err != nil {
+		return noRun(err)
+	}
+	file, err := config.Read(f.config)
+	if err != nil {
+		return noRun(err)
+	}
+	options := v.options()
+	if folder := file.RulesOf(cluster.Target().Context); folder != "" {
+		options.Rules = binding.FolderStore(folder)
+	}
+	progress := progressLine{out: io.Discard}
+	if out := cmd.ErrOrStderr(); isTerminalWriter(out) {
+		progress.out = out
+	}
+	report, err := check.Run(cmd.Context(), cluster, options, progress.show)
+	progress.clear()
+	if err != nil {
+		return noRun(stopped(cmd.Context(), err))
+	}
+	if err := v.write(cmd.OutOrStdout(), report, terminalOf(file, os.Getenv).theme); err != nil {
+		return noRun(err)
+	}
+	if report.Failed(v.failOn == string(check.Warn)) {
+		return exitError{code: exitFailed}
 	}
 	return nil
 }
@@ -155,8 +158,8 @@ func isTerminalWriter(w io.Writer) bool {
 // progressLine is the one line on a terminal that says how far it is.
 type progressLine struct{ out io.Writer }
 
-func (p *progressLine) show(e check.Event) {
+func (p progressLine) show(e check.Event) {
 	fmt.Fprintf(p.out, "\r\x1b[K%d of %d checks  %s", e.Done, e.Total, text.Clean(e.Check.Title))
 }
 
-func (p *progressLine) clear() { fmt.Fprint(p.out, "\r\x1b[K") }
+func (p progressLine) clear() { fmt.Fprint(p.out, "\r\x1b[K") }

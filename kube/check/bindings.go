@@ -112,9 +112,9 @@ func checkRules(ctx context.Context, e *env) []Result {
 	rules, err := e.rules.of(ctx)
 	switch {
 	case errors.Is(err, binding.ErrNotInstalled):
-		return one(Result{Verdict: NotApplicable, Summary: "No binding rules are stored: bindings stand by themselves."})
+		return one(Result{Verdict: NotApplicable, Summary: "The cluster keeps no binding rules: bindings stand by themselves."})
 	case err != nil:
-		return one(unread(err, "read the binding rules", rbac.On("list", "vmdeck.dev", "rolebindingrules")))
+		return one(unread(err, "list binding rules", rbac.On("list", "vmdeck.dev", "rolebindingrules")))
 	case len(rules) == 0:
 		return one(Result{Verdict: NotApplicable, Summary: "There are no binding rules."})
 	}

@@ -37,7 +37,7 @@ func newEnv(ctx context.Context, c *kube.Cluster, o Options, me kube.Identity) *
 	e.world = remember(ctx, &e.reading, func(ctx context.Context) (binding.World, error) {
 		return binding.Read(ctx, c, slices.Clone(o.Namespaces)...)
 	})
-	e.rules = remember(ctx, &e.reading, e.readRules)
+	e.rules = remember(ctx, &e.reading, o.Rules.List)
 	e.setup = remember(ctx, &e.reading, func(ctx context.Context) (Setup, error) { return o.Setup.Setup(ctx, c) })
 	e.classes = remember(ctx, &e.reading, e.readClasses)
 	return e
@@ -93,13 +93,6 @@ func (e *env) serves(ctx context.Context, group, resource string) (version strin
 		return "", false, err
 	}
 	return version, slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == resource }), nil
-}
-
-func (e *env) readRules(ctx context.Context) ([]binding.Stored, error) {
-	if e.options.Rules == nil {
-		return nil, binding.ErrNotInstalled
-	}
-	return e.options.Rules.List(ctx)
 }
 
 // unread is the result when something could not be read: not permitted, with what would permit it, or a failure. perms are what

@@ -257,7 +257,7 @@ func (f *fake) object(w http.ResponseWriter, r *http.Request, who rbac.Who) {
 	case "virtualmachines":
 		send(w, map[string]any{"items": []any{}})
 	default:
-		refuse(w, 404, "404 page not found")
+		http.Error(w, "404 page not found", http.StatusNotFound)
 	}
 }
 

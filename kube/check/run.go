@@ -24,7 +24,7 @@ type Options struct {
 	Subjects []rbac.Subject
 	// Namespaces are where rights are looked at and templates tried; none: where the subjects have bindings.
 	Namespaces []string
-	// Rules is where binding rules are kept; nil: nowhere.
+	// Rules is where binding rules are kept; nil: in the cluster.
 	Rules binding.Store
 	// Setup says what was configured; nil: as far as the cluster shows.
 	Setup Source
@@ -71,6 +71,9 @@ func Run(ctx context.Context, c *kube.Cluster, o Options, observe func(Event)) (
 	through, err := limited(ctx, c, make(chan struct{}, o.Parallel))
 	if err != nil {
 		return Report{}, err
+	}
+	if o.Rules == nil {
+		o.Rules = binding.ClusterStore(through)
 	}
 	report := Report{Context: c.Target().Context, Time: started}
 	if report.User, err = whoAmI(ctx, through); err != nil {
