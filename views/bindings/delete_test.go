@@ -252,3 +252,23 @@ func TestNothingIsDeletedWithoutAConnection(t *testing.T) {
 		w.Contains("delete: the API server does not answer")
 	})
 }
+
+// TestReadOnlyHoldsToTheLast: the mode may begin while the confirmation is open, as when one begins to look as somebody else.
+func TestReadOnlyHoldsToTheLast(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("oidc:devs", "team-a")
+		w.Keys("D")
+		w.Quiet()
+		w.Keys("D")
+		w.Quiet()
+		before := len(w.api.Calls())
+		w.deck.LookThrough(&rbac.Who{User: "alice"})
+		w.Type("devs")
+		w.Keys("enter")
+		w.Pass(time.Second)
+		w.Contains("Not all was deleted", "nothing was changed: nothing is changed while you look as alice")
+		if len(w.store.deleted) > 0 || len(w.api.Calls()) > before {
+			t.Errorf("deleted %q, %q", w.store.deleted, w.api.Calls()[before:])
+		}
+	})
+}
