@@ -96,13 +96,21 @@ func (m *Model) Close() bool {
 	return was
 }
 
+// Picked is the item that is picked in the open list.
+func (m *Model) Picked() (Item, bool) {
+	if !m.open || m.at < 0 {
+		return Item{}, false
+	}
+	return m.shown[m.at], true
+}
+
 // Take puts the item that is picked into the field; it reports false when none is.
 func (m *Model) Take() bool {
-	if !m.open || m.at < 0 {
-		return false
+	it, ok := m.Picked()
+	if ok {
+		m.SetValue(it.Value)
 	}
-	m.SetValue(m.shown[m.at].Value)
-	return true
+	return ok
 }
 
 // Update edits, and moves in the list. It reports whether the message was for the field.

@@ -1,0 +1,118 @@
+package editor
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/combo"
+)
+
+// needs are what a role's worth is told by. They do not change while the program runs.
+var needs = binding.Needs()
+
+// ref is the role that the form names, or that is picked in the list; in a namespace where it is a Role.
+func (f *form) ref(namespace string) rbac.RoleRef {
+	ref := rbac.RoleRef{Kind: f.roleKind, Name: strings.TrimSpace(f.role.Value())}
+	if it, ok := f.role.Picked(); ok {
+		ref.Name = it.Value
+	}
+	if ref.Kind == rbac.KindRole {
+		ref.Namespace = namespace
+	}
+	return ref
+}
+
+// roleItems are the roles of the kind: the catalogue's, then those that permit anything with VMs, then the others. Roles are offered
+// from the namespaces that are selected only.
+func (f *form) roleItems() []combo.Item {
+	world := f.state().World
+	if f.roleKind == rbac.KindRole {
+		return f.namespacedRoles(world.World)
+	}
+	var items, useful, others []combo.Item
+	for _, r := range slices.Backward(rbac.Catalogue()) {
+		if r.Persona {
+			items = append(items, combo.Item{Value: r.Name, Desc: r.Title})
+		}
+	}
+	for ref, rules := range world.Roles {
+		if _, known := rbac.Lookup(ref.Name); known || ref.Kind != rbac.KindClusterRole {
+			continue
+		}
+		if n := len(rbac.Granted(needs, rules)); n > 0 {
+			useful = append(useful, combo.Item{Value: ref.Name, Desc: amount(n)})
+		} else {
+			others = append(others, combo.Item{Value: ref.Name})
+		}
+	}
+	for _, r := range rbac.EveryUser() {
+		useful = append(useful, combo.Item{Value: r.Name, Desc: r.Title})
+	}
+	byName(useful)
+	byName(others)
+	return slices.Concat(items, useful, others)
+}
+
+func (f *form) namespacedRoles(world rbac.World) []combo.Item {
+	rule := f.rule()
+	in := map[string][]string{}
+	for ref := range world.Roles {
+		if ref.Kind == rbac.KindRole && (len(rule.Namespaces) == 0 || rule.Selects(ref.Namespace)) {
+			in[ref.Name] = append(in[ref.Name], ref.Namespace)
+		}
+	}
+	var items []combo.Item
+	for name, namespaces := range in {
+		slices.Sort(namespaces)
+		items = append(items, combo.Item{Value: name, Desc: "in " + some(namespaces, 3)})
+	}
+	byName(items)
+	return items
+}
+
+func byName(items []combo.Item) {
+	slices.SortFunc(items, func(a, b combo.Item) int { return cmp.Compare(a.Value, b.Value) })
+}
+
+// subjectItems are those who have a binding already, and the namespaces of service accounts.
+func (f *form) subjectItems() []combo.Item {
+	world := f.state().World
+	seen := map[rbac.Subject]int{}
+	for _, b := range world.Bindings {
+		for _, s := range b.Subjects {
+			seen[s]++
+		}
+	}
+	var people, programs []combo.Item
+	for s, n := range seen {
+		item := combo.Item{Value: spell(s), Desc: s.Kind + ", " + counted(n, "binding")}
+		if strings.HasPrefix(s.Name, "system:") || s.Kind == rbacv1.ServiceAccountKind {
+			programs = append(programs, item)
+		} else {
+			people = append(people, item)
+		}
+	}
+	byName(people)
+	byName(programs)
+	for _, namespace := range world.Namespaces {
+		programs = append(programs, combo.Item{Value: "sa:" + namespace + "/", Desc: "a service account there"})
+	}
+	return append(people, programs...)
+}
+
+// namespaceItems are the namespaces that are known; patterns are not completed.
+func (f *form) namespaceItems() []combo.Item {
+	if c := f.text(); c != nil && strings.ContainsAny(c.Value(), "/~") {
+		return nil
+	}
+	var items []combo.Item
+	for _, name := range f.state().World.Namespaces {
+		items = append(items, combo.Item{Value: name})
+	}
+	return items
+}

@@ -1,0 +1,232 @@
+package editor
+
+import (
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"vmdeck.dev/vmdeck/config"
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/help"
+	"vmdeck.dev/vmdeck/ui/palette"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+func TestMain(m *testing.M) { drive.Main(m) }
+
+var (
+	alice   = rbac.Subject{Kind: rbacv1.UserKind, Name: "alice"}
+	ops     = rbac.Subject{Kind: rbacv1.GroupKind, Name: "ops"}
+	builder = rbac.Subject{Kind: rbacv1.ServiceAccountKind, Namespace: "team-a", Name: "builder"}
+	root    = rbac.Subject{Kind: rbacv1.UserKind, Name: "root"}
+)
+
+// world is the editor, alone in a shell, in front of an API server that is made up.
+type world struct {
+	*drive.Driver
+	api   *fakeapi.Server
+	deck  *deck.Deck
+	page  *Page
+	audit *auditLog
+	asked []tea.Msg // what the editor asked of the program
+}
+
+// setting is what a world begins with. The zero value is a new rule, edited by an administrator at 120×40.
+type setting struct {
+	w, h     int
+	rule     deck.EditRule
+	readOnly string
+	noStore  bool // rules are stored nowhere
+	bare     bool // the cluster does not know the custom resource of rules
+	group    string
+	ascii    bool
+	prepare  func(api *fakeapi.Server)
+}
+
+// inWorld runs a test in a bubble with the cluster read.
+func inWorld(t *testing.T, s setting, test func(w *world)) {
+	t.Helper()
+	drive.Bubble(t, func(t *testing.T) {
+		w := begin(t, s)
+		w.Pass(time.Second)
+		test(w)
+	})
+}
+
+func begin(t testing.TB, s setting) *world {
+	t.Helper()
+	w := &world{api: fakeapi.New(), audit: &auditLog{}}
+	estate(w.api)
+	if !s.bare {
+		w.api.Put(fakeapi.Object{"kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "rolebindingrules.vmdeck.dev"}})
+	}
+	w.api.Login("root")
+	if s.prepare != nil {
+		s.prepare(w.api)
+	}
+	cluster := w.api.Connect(t, kube.Target{Context: "demo", User: "root", Namespace: "team-a"})
+	o := deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w.audit}
+	if !s.noStore {
+		o.Rules = binding.ClusterStore(cluster)
+	}
+	w.deck = deck.Open(t.Context(), cluster, o)
+	w.deck.Rights()
+	if s.w == 0 {
+		s.w, s.h = 120, 40
+	}
+	below := &rootPage{w: w, rule: s.rule, group: s.group}
+	w.Driver = drive.New(t, shell.New(shell.Options{Theme: w.deck.Theme, Pages: []shell.Page{below}, Handle: w.handle}), s.w, s.h, w.deck.Close)
+	return w
+}
+
+// handle is what the program does with messages.
+func (w *world) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case deck.Event:
+		return w.deck.Wait()
+	case deck.Tick:
+		return tick()
+	case deck.ShowBindings, deck.ShowRoles:
+		w.asked = append(w.asked, msg)
+	}
+	return nil
+}
+
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
+}
+
+// estate is a cluster with four namespaces, the catalogue, and a few people.
+func estate(api *fakeapi.Server) {
+	for _, name := range []string{"default", "kube-system", "team-a", "team-b", "team-c"} {
+		api.Put(fakeapi.Namespace(name, "Active"))
+	}
+	api.Put(fakeapi.Catalogue()...)
+	api.Put(
+		fakeapi.ClusterRole("cluster-admin", fakeapi.Admin().Everywhere...),
+		fakeapi.ClusterRole("console-only", rbacv1.PolicyRule{Verbs: []string{"get"}, APIGroups: []string{rbac.GroupSubresources}, Resources: []string{"virtualmachineinstances/console", "virtualmachineinstances/vnc"}}),
+		fakeapi.Bound("", "root", "cluster-admin", root),
+		fakeapi.Bound("", "list-namespaces", rbac.RoleListNamespaces, ops),
+		fakeapi.Bound("team-b", "alice-views", rbac.RoleViewer, alice),
+	)
+}
+
+// rootPage is what the editor was opened from.
+type rootPage struct {
+	w     *world
+	rule  deck.EditRule
+	group string
+}
+
+func (p *rootPage) Init() tea.Cmd {
+	p.w.deck.Keeper.Group = p.group
+	p.w.page = New(p.w.deck, p.rule)
+	return tea.Batch(p.w.deck.Wait(), tick(), shell.Push(p.w.page))
+}
+
+func (p *rootPage) Update(tea.Msg) tea.Cmd    { return nil }
+func (p *rootPage) View(int, int) string      { return "what was there before" }
+func (p *rootPage) Title() string             { return "Role Bindings" }
+func (p *rootPage) Hints() []shell.Hint       { return nil }
+func (p *rootPage) Help() []help.Section      { return nil }
+func (p *rootPage) Commands() []palette.Entry { return nil }
+func (p *rootPage) Capturing() bool           { return false }
+
+// auditLog keeps entries in memory.
+type auditLog struct {
+	mu      sync.Mutex
+	entries []config.AuditEntry
+	err     error
+}
+
+func (l *auditLog) Write(e config.AuditEntry) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.entries = append(l.entries, e)
+	return l.err
+}
+
+func (l *auditLog) lines() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var out []string
+	for _, e := range l.entries {
+		out = append(out, strings.Join(strings.Fields(strings.Join([]string{e.Action, e.Namespace, e.Name, e.Result}, " ")), " "))
+	}
+	return out
+}
+
+// fill types a rule for alice and the group ops into the form, by keyboard alone.
+func (w *world) fill() {
+	w.T.Helper()
+	w.Type("vm-user")
+	w.Keys("enter")
+	w.Type("alice")
+	w.Keys("enter")
+	w.Type("group:ops")
+	w.Keys("enter", "enter")
+	w.Type("/^team-/")
+	w.Keys("enter")
+}
+
+// review asks for the review and lets the server answer.
+func (w *world) review() {
+	w.T.Helper()
+	w.Keys("ctrl+s")
+	w.Pass(time.Second)
+}
+
+// confirm confirms what was reviewed.
+func (w *world) confirm() {
+	w.T.Helper()
+	w.Keys("enter")
+	w.Quiet()
+	w.Keys("tab", "enter")
+}
+
+// wrote holds that these bindings were written, dry runs aside.
+func (w *world) wrote(want ...string) {
+	w.T.Helper()
+	var got []string
+	for _, call := range w.api.Calls() {
+		line, body, _ := strings.Cut(call, " {")
+		if strings.Contains(line, "dryRun") || strings.Contains(body, `"dryRun"`) {
+			continue
+		}
+		line, _, _ = strings.Cut(line, "?")
+		got = append(got, strings.Replace(strings.Replace(line, "/apis/rbac.authorization.k8s.io/v1/", "", 1), "/apis/", "", 1))
+	}
+	if !slices.Equal(got, want) {
+		w.T.Fatalf("written\n%q\nwant\n%q\n%s", got, want, w.Plain())
+	}
+}
+
+// says holds that these texts are told, line breaks aside: beside the form or on the whole screen.
+func (w *world) says(texts ...string) {
+	w.T.Helper()
+	var whole, left, right []string
+	for line := range strings.SplitSeq(w.Plain(), "\n") {
+		whole = append(whole, line)
+		before, told, _ := strings.Cut(line, "│")
+		left, right = append(left, before), append(right, told)
+	}
+	flat := func(lines []string) string { return strings.Join(strings.Fields(strings.Join(lines, " ")), " ") }
+	for _, s := range texts {
+		s = strings.Join(strings.Fields(s), " ")
+		if !strings.Contains(flat(whole), s) && !strings.Contains(flat(left), s) && !strings.Contains(flat(right), s) {
+			w.T.Fatalf("%q is not told\n%s", s, w.Plain())
+		}
+	}
+}
