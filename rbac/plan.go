@@ -26,6 +26,8 @@ type Plan struct {
 	Remove    []Binding
 	Unchanged []Binding
 	Conflicts []Conflict
+	// Blocked are wanted where the bindings could not be read, so that nothing is done there; Notes say so.
+	Blocked []Binding
 	// Notes are sentences on what the rule does not do there.
 	Notes []string
 
@@ -161,6 +163,7 @@ func (p *Plan) compare(rule BindingRule, wanted []Binding, world World) {
 		have, exists := there[want.String()]
 		switch {
 		case slices.Contains(world.Unread, want.Namespace):
+			p.Blocked = append(p.Blocked, want)
 			p.Notes = append(p.Notes, fmt.Sprintf("The bindings %s could not be read, so nothing is done there.", where(want.Namespace)))
 		case !exists:
 			p.Create = append(p.Create, want)

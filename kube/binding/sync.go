@@ -145,7 +145,11 @@ func (s syncer) rule(ctx context.Context, rule Stored) Outcome {
 	for _, conflict := range out.Plan.Conflicts {
 		out.Notes = append(out.Notes, conflict.Reason)
 	}
-	return s.carry(ctx, out)
+	out = s.carry(ctx, out)
+	if n := len(out.Plan.Blocked); n > 0 {
+		out.Err = errors.Join(out.Err, fmt.Errorf("nothing is known of %d of its bindings, such as the %s: you may not list the bindings there", n, out.Plan.Blocked[0]))
+	}
+	return out
 }
 
 // carry carries the plan of an outcome out, or has the server try it, and verifies what it promised.
