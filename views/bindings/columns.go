@@ -141,7 +141,7 @@ func stateTone(r *row) theme.Tone {
 
 func bindingColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "binding", Title: "BINDING", Min: 12, Max: 48, Flex: 3, Middle: true, Priority: 5,
+		ID: "binding", Title: "BINDING", Min: 24, Max: 48, Flex: 3, Middle: true, Priority: 5,
 		Compare: func(a, b *row) int { return cmp.Compare(a.binding.Name, b.binding.Name) },
 		Cell:    func(r *row, _ time.Time) table.Cell { return orNone(th, table.Cell{Text: r.binding.Name}) },
 	}
