@@ -58,7 +58,9 @@ func (p *Page) blindText() []string {
 	if roles := rbac.Granting(lists...); len(roles) > 0 {
 		lines = append(lines, "Roles that grant it: "+strings.Join(roles, ", ")+". A cluster administrator can bind one to you.")
 	}
-	lines = append(lines, p.facts.gaps...)
+	if looked := p.state.World.Namespaces; len(looked) > 0 {
+		lines = append(lines, "Looked across the cluster, and in: "+listed(looked, 6)+".")
+	}
 	return append(lines, "What you may do yourself, and who could change it, is said of every action that is off in the list of VMs (1), and by "+
 		"vmdeck why ACTION NAMESPACE/VM.", "R asks again.")
 }
