@@ -96,22 +96,26 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 	if err != nil {
 		return SyncResult{}, err
 	}
-	s := syncer{keeper: k, options: o, world: world, observe: observe}
+	s := &syncer{keeper: k, options: o, world: world, observe: observe}
 	if s.observe == nil {
 		s.observe = func(string, Step) {}
 	}
 	result := SyncResult{Notes: world.GapsIn("")}
+	gone, note := s.gone(rules)
+	if note != "" {
+		result.Notes = append(result.Notes, note)
+	}
+	// What is about to go must not be taken for a reason to do without: a rule that was renamed needs all its bindings anew.
+	going := s.takeOut(gone)
 	for _, rule := range rules {
 		if rule.Unnamed || s.wants(rule.Name) {
 			result.Outcomes = append(result.Outcomes, s.rule(ctx, rule))
 		}
 	}
-	gone, note := s.gone(rules)
-	if note != "" {
-		result.Notes = append(result.Notes, note)
-	}
+	s.world.Bindings = append(s.world.Bindings, going...)
 	for _, name := range gone {
-		result.Outcomes = append(result.Outcomes, s.carry(ctx, Outcome{Rule: name, Gone: true, Plan: rbac.Removal(rbac.BindingRule{Name: name}, world.World)}))
+		out := Outcome{Rule: name, Gone: true, Plan: rbac.Removal(rbac.BindingRule{Name: name}, s.world.World)}
+		result.Outcomes = append(result.Outcomes, s.carry(ctx, out))
 	}
 	for _, name := range o.Names {
 		if !slices.ContainsFunc(result.Outcomes, func(o Outcome) bool { return o.Rule == name }) {
@@ -125,15 +129,27 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 type syncer struct {
 	keeper  *Keeper
 	options SyncOptions
-	world   World
+	world   World // as it is by now, in a dry run as it would be
 	observe func(string, Step)
 }
 
-func (s syncer) wants(name string) bool {
+// takeOut takes the bindings of rules out of what is planned with, and returns them.
+func (s *syncer) takeOut(rules []string) []rbac.Binding {
+	var out []rbac.Binding
+	for _, name := range rules {
+		out = append(out, rbac.Removal(rbac.BindingRule{Name: name}, s.world.World).Remove...)
+	}
+	s.world.Bindings = slices.DeleteFunc(slices.Clone(s.world.Bindings), func(b rbac.Binding) bool {
+		return slices.ContainsFunc(out, func(o rbac.Binding) bool { return o.String() == b.String() })
+	})
+	return out
+}
+
+func (s *syncer) wants(name string) bool {
 	return len(s.options.Names) == 0 || slices.Contains(s.options.Names, name)
 }
 
-func (s syncer) rule(ctx context.Context, rule Stored) Outcome {
+func (s *syncer) rule(ctx context.Context, rule Stored) Outcome {
 	out := Outcome{Rule: rule.Name, Err: rule.Err}
 	if rule.Err == nil {
 		out.Plan, out.Err = s.keeper.Plan(rule.BindingRule, s.world.World)
@@ -153,7 +169,7 @@ func (s syncer) rule(ctx context.Context, rule Stored) Outcome {
 }
 
 // carry carries the plan of an outcome out, or has the server try it, and verifies what it promised.
-func (s syncer) carry(ctx context.Context, out Outcome) Outcome {
+func (s *syncer) carry(ctx context.Context, out Outcome) Outcome {
 	if out.Plan.Empty() {
 		return out
 	}
@@ -167,9 +183,13 @@ func (s syncer) carry(ctx context.Context, out Outcome) Outcome {
 	}
 	if s.options.DryRun {
 		out.Err = DryRun(ctx, s.keeper.Cluster, out.Plan, observe)
-		return out
+	} else {
+		out.Err = s.keeper.carry(ctx, out.Plan, ApplyEach, observe)
 	}
-	if out.Err = s.keeper.carry(ctx, out.Plan, ApplyEach, observe); out.Err == nil {
+	if out.Err == nil {
+		s.world.Objects = out.Plan.After()
+	}
+	if out.Err == nil && !s.options.DryRun {
 		unkept, notes := Verify(ctx, s.keeper.Cluster, out.Plan, Needs()).Sentences()
 		out.Unkept, out.Notes = unkept, append(out.Notes, notes...)
 	}
@@ -178,7 +198,7 @@ func (s syncer) carry(ctx context.Context, out Outcome) Outcome {
 
 // gone names the rules that have bindings and are not kept any more. Where it is not certain that all rules are known, there are none,
 // and the note says so.
-func (s syncer) gone(rules []Stored) (names []string, note string) {
+func (s *syncer) gone(rules []Stored) (names []string, note string) {
 	for _, b := range s.world.Bindings {
 		_, kept := Find(rules, b.Rule)
 		if b.Rule != "" && !kept && s.wants(b.Rule) && !slices.Contains(names, b.Rule) && len(rbac.Removal(rbac.BindingRule{Name: b.Rule}, s.world.World).Remove) > 0 {

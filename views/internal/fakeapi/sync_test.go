@@ -136,6 +136,34 @@ func TestC4SyncFollowsRulesAndNamespaces(t *testing.T) {
 	}
 }
 
+// TestC1RulesShareListBindings: of two rules that would both bind the lists to a user one does, and they do not take turns.
+func TestC1RulesShareListBindings(t *testing.T) {
+	b := newSyncBench(t)
+	for _, name := range []string{"first", "second"} {
+		rule := teamRule(name)
+		rule.Lists, rule.Namespaces = true, []string{"other"}
+		b.save(rule)
+	}
+	lists := []string{"ClusterRoleBinding vmdeck-first-list-namespaces", "ClusterRoleBinding vmdeck-first-list-vmtemplates"}
+	all := append(lists, "RoleBinding other/vmdeck-first", "RoleBinding other/vmdeck-second")
+	b.sync(binding.SyncOptions{})
+	b.want("at first", all...)
+	for range 2 {
+		if done, failed := b.sync(binding.SyncOptions{}).Steps(); done+failed != 0 {
+			t.Errorf("again: %d done, %d failed", done, failed)
+		}
+	}
+	rules, err := b.keeper.Rules.List(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := b.keeper.Delete(t.Context(), rules[0]); err != nil {
+		t.Fatal(err)
+	}
+	b.sync(binding.SyncOptions{})
+	b.want("the one that had them is gone", "ClusterRoleBinding vmdeck-second-list-namespaces", "ClusterRoleBinding vmdeck-second-list-vmtemplates", "RoleBinding other/vmdeck-second")
+}
+
 // TestSyncLeavesAlone holds what sync must never touch.
 func TestSyncLeavesAlone(t *testing.T) {
 	orphan := rbac.Binding{Namespace: "team-a", Name: "vmdeck-gone", Rule: "gone", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}, Subjects: teamRule("").Subjects}
