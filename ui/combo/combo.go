@@ -17,16 +17,16 @@ type Item struct{ Value, Desc string }
 
 // Model is the field. Enter, esc with the list closed, and the keys that move from field to field are the caller's.
 type Model struct {
-	// Items are all completions there are, the best first. It runs with every change of the text and must be quick. Nil: none.
-	Items func() []Item
+	// Items are all completions there are for a text, the best first. It runs with every change of the text, and must be quick. Nil: none.
+	Items func(typed string) []Item
 	// Choose says that the text is usually one of the items: then the best match is picked while one types.
 	Choose bool
 
 	th    *theme.Theme
 	field *input.Model
 	open  bool
-	shown []Item
-	at    int // the item picked; -1: none, what was typed counts
+	shown []Item // what fits the text
+	at    int    // the item picked; -1: none, what was typed counts
 	top   int
 }
 
@@ -43,6 +43,7 @@ func (m *Model) Value() string { return m.field.Value() }
 // SetValue replaces the text and closes the list.
 func (m *Model) SetValue(s string) {
 	m.field.SetValue(s)
+	m.shown = nil
 	m.Close()
 }
 
@@ -50,7 +51,7 @@ func (m *Model) SetValue(s string) {
 func (m *Model) continuations(typed string) []string {
 	var out []string
 	if typed != "" {
-		for _, it := range m.matching() {
+		for _, it := range m.shown {
 			if strings.HasPrefix(it.Value, typed) {
 				out = append(out, it.Value)
 			}
@@ -66,7 +67,7 @@ func (m *Model) matching() []Item {
 	}
 	typed := strings.ToLower(m.Value())
 	var first, second []Item
-	for _, it := range m.Items() {
+	for _, it := range m.Items(m.Value()) {
 		switch at := strings.Index(strings.ToLower(it.Value), typed); {
 		case at == 0:
 			first = append(first, it)
@@ -86,6 +87,20 @@ func (m *Model) Open() {
 	m.open = len(m.shown) > 0 && (len(m.shown) > 1 || m.shown[0].Value != m.Value())
 	if m.Choose {
 		m.at = 0
+	}
+}
+
+// Refresh looks again what there is to complete the text with. What is picked stays picked.
+func (m *Model) Refresh() {
+	picked, had := m.Picked()
+	if !m.open {
+		return
+	}
+	m.Open()
+	for i, it := range m.shown {
+		if had && it.Value == picked.Value {
+			m.at = i
+		}
 	}
 }
 
@@ -132,17 +147,20 @@ func (m *Model) Update(msg tea.Msg) bool {
 	}
 	switch {
 	case m.Value() == before:
-	case m.Value() == "" || m.exact():
+	case m.Value() == "":
+		m.shown = nil
 		m.Close()
 	default:
-		m.Open()
+		if m.Open(); m.exact() {
+			m.Close()
+		}
 	}
 	return true
 }
 
 // exact tells whether the text is one of the items as it stands.
 func (m *Model) exact() bool {
-	for _, it := range m.matching() {
+	for _, it := range m.shown {
 		if it.Value == m.Value() {
 			return true
 		}

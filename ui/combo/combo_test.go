@@ -16,7 +16,7 @@ import (
 func field(choose bool) *Model {
 	m := New(theme.New(theme.Options{}), "who")
 	m.Choose = choose
-	m.Items = func() []Item {
+	m.Items = func(string) []Item {
 		return []Item{{"vm-admin", "everything"}, {"vm-user", "uses VMs"}, {"vm-viewer", ""}, {"admin", "of Kubernetes"}}
 	}
 	return m
@@ -96,11 +96,25 @@ func TestTabContinues(t *testing.T) {
 	}
 }
 
+func TestRefreshKeepsWhatIsPicked(t *testing.T) {
+	m := field(false)
+	m.Refresh()
+	if m.Opened() {
+		t.Error("a refresh opens the list")
+	}
+	keys(m, "v", "m", "down", "down")
+	m.Items = func(string) []Item { return []Item{{"vm-new", ""}, {"vm-admin", ""}, {"vm-user", ""}} }
+	m.Refresh()
+	if it, ok := m.Picked(); !ok || it.Value != "vm-user" || !strings.Contains(shown(m), "vm-new") {
+		t.Errorf("picked %v\n%s", it, shown(m))
+	}
+}
+
 func TestPopupFits(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := field(rapid.Bool().Draw(r, "choose"))
 		names := rapid.SliceOf(rapid.String()).Draw(r, "names")
-		m.Items = func() (out []Item) {
+		m.Items = func(string) (out []Item) {
 			for _, n := range names {
 				out = append(out, Item{n, n})
 			}

@@ -29,10 +29,10 @@ func (f *form) ref(namespace string) rbac.RoleRef {
 
 // roleItems are the roles of the kind: the catalogue's, then those that permit anything with VMs, then the others. Roles are offered
 // from the namespaces that are selected only.
-func (f *form) roleItems() []combo.Item {
-	world := f.state().World
+func (f *form) roleItems(string) []combo.Item {
+	state := f.state()
 	if f.roleKind == rbac.KindRole {
-		return f.namespacedRoles(world.World)
+		return f.namespacedRoles(state.World.World)
 	}
 	var items, useful, others []combo.Item
 	for _, r := range slices.Backward(rbac.Catalogue()) {
@@ -40,14 +40,11 @@ func (f *form) roleItems() []combo.Item {
 			items = append(items, combo.Item{Value: r.Name, Desc: r.Title})
 		}
 	}
-	for ref, rules := range world.Roles {
-		if _, known := rbac.Lookup(ref.Name); known || ref.Kind != rbac.KindClusterRole {
-			continue
-		}
-		if n := len(rbac.Granted(needs, rules)); n > 0 {
-			useful = append(useful, combo.Item{Value: ref.Name, Desc: amount(n)})
+	for name, n := range f.worth(state) {
+		if n > 0 {
+			useful = append(useful, combo.Item{Value: name, Desc: amount(n)})
 		} else {
-			others = append(others, combo.Item{Value: ref.Name})
+			others = append(others, combo.Item{Value: name})
 		}
 	}
 	for _, r := range rbac.EveryUser() {
@@ -56,6 +53,20 @@ func (f *form) roleItems() []combo.Item {
 	byName(useful)
 	byName(others)
 	return slices.Concat(items, useful, others)
+}
+
+// worth counts what each cluster role permits, those of the catalogue aside. It is kept, since it is asked for with every key.
+func (f *form) worth(s binding.State) map[string]int {
+	if f.worths != nil && f.worthAt.Equal(s.At) {
+		return f.worths
+	}
+	f.worths, f.worthAt = map[string]int{}, s.At
+	for ref, rules := range s.World.Roles {
+		if _, catalogued := rbac.Lookup(ref.Name); !catalogued && ref.Kind == rbac.KindClusterRole {
+			f.worths[ref.Name] = len(rbac.Granted(needs, rules))
+		}
+	}
+	return f.worths
 }
 
 func (f *form) namespacedRoles(world rbac.World) []combo.Item {
@@ -80,7 +91,7 @@ func byName(items []combo.Item) {
 }
 
 // subjectItems are those who have a binding already, and the namespaces of service accounts.
-func (f *form) subjectItems() []combo.Item {
+func (f *form) subjectItems(string) []combo.Item {
 	world := f.state().World
 	seen := map[rbac.Subject]int{}
 	for _, b := range world.Bindings {
@@ -106,8 +117,8 @@ func (f *form) subjectItems() []combo.Item {
 }
 
 // namespaceItems are the namespaces that are known; patterns are not completed.
-func (f *form) namespaceItems() []combo.Item {
-	if c := f.text(); c != nil && strings.ContainsAny(c.Value(), "/~") {
+func (f *form) namespaceItems(typed string) []combo.Item {
+	if strings.ContainsAny(typed, "/~") {
 		return nil
 	}
 	var items []combo.Item

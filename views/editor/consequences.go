@@ -2,7 +2,6 @@ package editor
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
@@ -40,86 +39,6 @@ func about(all []section, p part) section {
 }
 
 const waiting = "Reading the cluster's roles and bindings"
-
-func (f *form) aboutRole(s binding.State) []words {
-	ref := f.ref("")
-	if ref.Name == "" {
-		return []words{dim("What is bound: one of the catalogue's roles, or any other that the cluster has. Type part of its name.")}
-	}
-	var out []words
-	role, catalogued := rbac.Lookup(ref.Name)
-	if catalogued && ref.Kind == rbac.KindClusterRole {
-		out = append(out, plain(role.Title+". "+role.Description))
-	}
-	if s.At.IsZero() {
-		return append(out, dim(waiting+f.th.Glyphs.Ellipsis))
-	}
-	rules, found, missing := f.rules(s.World)
-	switch {
-	case found:
-		out = append(out, permits(rules))
-	case catalogued && ref.Kind == rbac.KindClusterRole:
-		out = append(out, permits(role.Rules()))
-	}
-	if catalogued && found && len(role.Restrictions) > 0 {
-		out = append(out, dim("It "+strings.Join(role.Restrictions, ", ")+"."))
-	}
-	return append(out, warnings(f.th.Glyphs, f.absent(s.World, missing, catalogued))...)
-}
-
-func permits(rules rbac.Rules) words {
-	switch ids := rbac.Granted(needs, rules); len(ids) {
-	case 0:
-		return warn("Permits no action on VMs.")
-	case len(needs):
-		return plain("Permits " + granted(ids) + ".")
-	default:
-		return plain(fmt.Sprintf("Permits %d of %d: %s.", len(ids), len(needs), granted(ids)))
-	}
-}
-
-// rules are those of the role that was chosen: of a Role, those in the first of the namespaces that have one. missing are the others.
-func (f *form) rules(world binding.World) (rules rbac.Rules, found bool, missing []string) {
-	if f.roleKind == rbac.KindClusterRole {
-		rules, found = world.Roles[f.ref("")]
-		return rules, found, nil
-	}
-	rule := f.rule()
-	anywhere := len(rule.Namespaces) == 0
-	for _, namespace := range world.Namespaces {
-		here, known := world.Roles[f.ref(namespace)]
-		switch {
-		case !anywhere && !rule.Selects(namespace), anywhere && !known:
-		case !known:
-			missing = append(missing, namespace)
-		case !found:
-			rules, found = here, true
-		}
-	}
-	return rules, found, missing
-}
-
-// absent says that the role is not there, and what to do about it.
-func (f *form) absent(world binding.World, missing []string, catalogued bool) []string {
-	ref := f.ref("")
-	if f.roleKind == rbac.KindRole {
-		if len(missing) > 0 {
-			return []string{fmt.Sprintf("There is no Role %s in %s: a binding grants nothing there.", ref.Name, some(missing, 3))}
-		}
-		return nil
-	}
-	if _, found := world.Roles[ref]; found {
-		return nil
-	}
-	if slices.ContainsFunc(world.Gaps, func(g binding.Gap) bool { return g.What == "cluster roles" }) {
-		return []string{"You may not list cluster roles, so whether it is there is not known."}
-	}
-	text := fmt.Sprintf("%s is not on the cluster: a binding to it grants nothing until it is.", ref)
-	if catalogued {
-		text += " ctrl+r shows the roles and installs those of the catalogue."
-	}
-	return []string{text}
-}
 
 func (f *form) aboutSubjects(s binding.State) []words {
 	var out []words
@@ -167,65 +86,6 @@ func (f *form) known(s binding.State, subject rbac.Subject) words {
 		return plain(subject.String() + ": no binding names it yet.")
 	}
 	return plain(subject.String() + " has " + some(has, 3) + ".")
-}
-
-const (
-	everywhere = "The role is bound in all namespaces, in those that are made later too, and for what is in none, such as nodes and templates."
-	fewPlaces  = 24 // names of namespaces that are shown
-)
-
-func (f *form) aboutPlaces(s binding.State) []words {
-	if f.cluster {
-		if f.group != "" {
-			return []words{plain("This cluster belongs to the cluster group " + f.group + ".")}
-		}
-		return []words{plain(everywhere)}
-	}
-	var out []words
-	if c := f.text(); f.focus.part == partNamespaces && c.Value() != "" {
-		switch pattern, err := rbac.ParsePattern(strings.TrimSpace(c.Value())); {
-		case err != nil:
-			return []words{dim("A pattern is a regular expression between slashes: /^team-/ selects what matches, ~/^kube-/ what does not.")}
-		case !pattern.Literal():
-			out = append(out, f.matches(s, pattern.String()+" matches", pattern.Select(s.World.Namespaces)))
-		}
-	}
-	rule := f.rule()
-	if len(rule.Namespaces) == 0 {
-		return append(out, dim("By name, or by a pattern: /^team-/ selects what matches, ~/^kube-/ what does not."))
-	}
-	if s.At.IsZero() {
-		return append(out, dim(waiting+f.th.Glyphs.Ellipsis))
-	}
-	if len(out) == 0 || len(rule.Namespaces) > 1 {
-		selected := slices.DeleteFunc(slices.Clone(s.World.Namespaces), func(n string) bool { return !rule.Selects(n) })
-		out = append(out, f.matches(s, "Selects", selected))
-	}
-	var later rbac.BindingRule
-	later.Namespaces = rule.Namespaces
-	return append(out, warnings(f.th.Glyphs, append(f.unknown(s, rule), later.Warnings(s.World.Namespaces)...))...)
-}
-
-func (f *form) matches(s binding.State, verb string, names []string) words {
-	if len(names) == 0 {
-		return warn(f.th.Glyphs.Warn + " " + verb + " no namespace at present.")
-	}
-	return plain(fmt.Sprintf("%s %d of %d: %s.", verb, len(names), len(s.World.Namespaces), some(names, fewPlaces)))
-}
-
-// unknown says what cannot be told about the namespaces.
-func (f *form) unknown(s binding.State, rule rbac.BindingRule) []string {
-	var out []string
-	if s.World.Open {
-		out = append(out, "There may be more namespaces than these: you may not list them.")
-	}
-	for _, name := range rule.Namespaces {
-		pattern, err := rbac.ParsePattern(name)
-		if err == nil && pattern.Literal() && !s.World.Open && !slices.Contains(s.World.Namespaces, name) {
-			out = append(out, fmt.Sprintf("There is no namespace %s yet; the binding is made once there is.", name))
-		}
-	}
-	return out
 }
 
 // lacking are, for each role that every user needs, the subjects that have its rights from nowhere else. It is read off a plan that

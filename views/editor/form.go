@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
@@ -56,6 +57,9 @@ type form struct {
 	asked  bool          // a review was asked for, so everything may
 	opened string        // what was entered when the form was opened
 	state  func() binding.State
+
+	worths  map[string]int // of cluster roles, by what was read then
+	worthAt time.Time
 }
 
 func newForm(th *theme.Theme, e deck.EditRule, group, where string, state func() binding.State) *form {

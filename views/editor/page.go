@@ -185,6 +185,9 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case deck.Event:
 		if msg.Deck == p.deck && msg.Delta == nil {
 			p.changed = true
+			if c := p.form.text(); c != nil {
+				c.Refresh()
+			}
 			p.refresh()
 		}
 	case deck.Tick:

@@ -3,6 +3,7 @@ package editor
 import (
 	"fmt"
 	"slices"
+	"time"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
@@ -89,7 +90,11 @@ func (p *Page) reviewTitle() string {
 	r := p.review
 	switch {
 	case r.reading:
-		return "Reading the cluster" + p.th.Glyphs.Ellipsis
+		title := "Reading the cluster" + p.th.Glyphs.Ellipsis
+		if took := p.now.Sub(r.since); took >= time.Second {
+			title += " " + text.Age(took)
+		}
+		return title
 	case r.err != nil:
 		return "The review failed"
 	case r.plan.Empty() && len(r.plan.Conflicts) == 0 && r.keep == keepNothing:
