@@ -125,7 +125,7 @@ func checkVirtAPI(ctx context.Context, e *env) []Result {
 	case kube.KindAPIServiceUnavailable:
 		return one(e.virtAPISilent(ctx, err))
 	case kube.KindVirtAPIDenied:
-		return one(virtAPIRefuses(err, "its version, which everybody may read"))
+		return one(virtAPIRefuses(err, "refuses its version, which everybody may read (401)"))
 	case kube.KindNotFound, kube.KindNoKubeVirt:
 		return one(Result{
 			Verdict: Fail, Summary: "The cluster has no API service " + virtAPIService + ": no VM can be started, stopped or opened.",
@@ -139,24 +139,27 @@ func checkVirtAPI(ctx context.Context, e *env) []Result {
 // is said by virt-api only after it has found the user permitted; what kube-apiserver refuses has not reached it.
 func (e *env) virtAPIAuthorises(ctx context.Context, base string) Result {
 	err := e.get(ctx, fmt.Sprintf("%s/namespaces/%s/virtualmachineinstances/%s/guestosinfo", base, e.home(), probeName), nil)
-	switch kube.Classify(err) {
-	case kube.KindVirtAPIDenied:
-		return virtAPIRefuses(err, "what kube-apiserver permits")
-	case kube.KindAPIServiceUnavailable:
+	switch kind := kube.Classify(err); {
+	case kind == kube.KindVirtAPIDenied:
+		return virtAPIRefuses(err, "refuses what kube-apiserver permits (401)")
+	case kind == kube.KindAPIServiceUnavailable:
 		return e.virtAPISilent(ctx, err)
-	case kube.KindForbidden:
+	case kind == kube.KindForbidden:
 		return Result{Verdict: Pass, Summary: "virt-api answers. You may not call it for a VM, so that it permits what it should was not tried."}
+	case kind == kube.KindNone, kind == kube.KindNotFound, strings.Contains(err.Error(), "not found"): // it says the latter with a 500
+		return Result{Verdict: Pass, Summary: "virt-api answers, and permits what the API server permits."}
 	}
-	return Result{Verdict: Pass, Summary: "virt-api answers, and permits what the API server permits."}
+	return virtAPIRefuses(err, "fails to decide who is permitted")
 }
 
 func virtAPIRefuses(err error, what string) Result {
 	return Result{
-		Verdict: Fail, Summary: "virt-api answers and refuses " + what + " (401).",
+		Verdict: Fail, Summary: "virt-api answers and " + what + ".",
 		Evidence: []string{kube.Explain(err, "ask virt-api")},
 		Fix: Fix{
-			Text:    "virt-api does not trust the API server, or cannot ask it for access reviews: look at its log and at the ConfigMap with the front proxy's certificates.",
-			Command: "kubectl -n kube-system get configmap extension-apiserver-authentication -o yaml",
+			Text: "virt-api may not make access reviews, or does not trust the API server: look at its log, at the binding to system:auth-delegator and " +
+				"at the front proxy's certificates.",
+			Command: "kubectl describe clusterrolebinding kubevirt-apiserver-auth-delegator",
 		},
 	}
 }

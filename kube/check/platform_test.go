@@ -50,8 +50,9 @@ func TestPlatform(t *testing.T) {
 			}}})
 		}, Fail, []string{"Nobody answers", "503", "FailedDiscoveryCheck", "get pods -l kubevirt.io=virt-api"}},
 		{"served and denied", "platform.virt-api", fails(version, 401, "request is not authenticated"), Fail,
-			[]string{"answers and refuses", "401", "extension-apiserver-authentication"}},
+			[]string{"answers and refuses", "401", "system:auth-delegator"}},
 		{"denied after the API server permitted", "platform.virt-api", fails(probePath("default"), 401, "cannot review"), Fail, []string{"refuses what kube-apiserver permits"}},
+		{"virt-api cannot review", "platform.virt-api", fails(probePath("default"), 500, ""), Fail, []string{"fails to decide", "kubevirt-apiserver-auth-delegator"}},
 		{"gone on the way", "platform.virt-api", fails(probePath("default"), 503, "no endpoints"), Fail, []string{"Nobody answers"}},
 		{"no right to call", "platform.virt-api", fails(probePath("default"), 403, "no"), Pass, []string{"You may not call it"}},
 		{"no API service", "platform.virt-api", func(f *fake) { delete(f.pages, version) }, Fail, []string{"has no API service"}},
