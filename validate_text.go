@@ -80,11 +80,7 @@ func heading(group string) string {
 }
 
 func (p *page) result(r check.Result) {
-	title := r.Title
-	if r.Object != "" && r.Verdict != check.Pass {
-		title = r.Object
-	}
-	p.finding(r.Verdict, title, r.Summary)
+	p.finding(r.Verdict, r.Title, r.Summary)
 	if r.Verdict != check.Fail && r.Verdict != check.Warn {
 		return
 	}
@@ -155,7 +151,7 @@ func (p *page) foot(r check.Report) {
 	for _, v := range []struct {
 		verdict check.Verdict
 		words   string
-	}{{check.Pass, "passed"}, {check.Warn, "to look at"}, {check.Fail, "failed"}, {check.NotPermitted, "not permitted"}, {check.NotApplicable, "not applicable"}} {
+	}{{check.Pass, "pass"}, {check.Warn, "warn"}, {check.Fail, "fail"}, {check.NotPermitted, "not permitted"}, {check.NotApplicable, "not applicable"}} {
 		if n := r.Count(v.verdict); n > 0 {
 			glyph, tone := p.mark(v.verdict)
 			parts = append(parts, p.paint(tone, glyph)+fmt.Sprintf(" %d %s", n, v.words))
