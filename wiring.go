@@ -4,11 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/charmbracelet/x/term"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -41,6 +43,11 @@ func (o opener) open(ctx context.Context, name string) (app.Opened, error) {
 		}
 		opened.Scope, opened.Namespace = vm.Scope{Namespaces: []string{ns}}, ns
 	}
+	opened.Rules = binding.ClusterStore(cluster)
+	if folder := o.kubeconfig.File.RulesOf(c.Context); folder != "" {
+		opened.Rules = binding.FolderStore(folder)
+	}
+	opened.Group = strings.Join(o.kubeconfig.File.GroupsOf(c.Context), ", ")
 	switch {
 	case o.flags.readOnly:
 		opened.ReadOnly = "vmdeck was started with --read-only"

@@ -9,12 +9,16 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/act"
+	"vmdeck.dev/vmdeck/views/bindings"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/detail"
+	"vmdeck.dev/vmdeck/views/editor"
+	"vmdeck.dev/vmdeck/views/rights"
 	"vmdeck.dev/vmdeck/views/vms"
 )
 
@@ -24,6 +28,10 @@ type Opened struct {
 	Scope     vm.Scope
 	Namespace string // shown alone at first; empty: all of the scope
 	ReadOnly  string // why nothing may be changed; empty: it may
+	// Rules is where binding rules are kept; nil: nowhere.
+	Rules binding.Store
+	// Group is the cluster group that the context belongs to; empty: none.
+	Group string
 }
 
 // Options are what the program was started with.
@@ -47,6 +55,7 @@ type App struct {
 	deck  *deck.Deck
 	acts  *act.Flow // actions outlive the screen that they were begun on
 	list  *vms.Page
+	binds *bindings.Page
 	shell *shell.Model
 }
 
@@ -55,7 +64,7 @@ func New(ctx context.Context, o Options, first Opened) *App {
 	a := &App{ctx: ctx, o: o}
 	a.show(first)
 	s := o.Shell
-	s.Theme, s.Pages = o.Theme, []shell.Page{a.list}
+	s.Theme, s.Pages = o.Theme, a.tabs()
 	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, func() string { return a.acts.Busy() }, a.commands, a.help
 	a.shell = shell.New(s)
 	return a
@@ -81,12 +90,19 @@ func (a *App) show(o Opened) {
 	if a.deck != nil {
 		a.deck.Close()
 	}
-	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit})
+	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit, Rules: o.Rules, Group: o.Group})
 	a.acts = act.New(a.deck)
 	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
 		return shell.Push(detail.New(a.deck, a.acts, r))
 	})
+	a.binds = bindings.New(a.deck)
 }
+
+// bindingsTab is the place of the role bindings among the tabs.
+const bindingsTab = 1
+
+// tabs are the screens that the first line offers, in the order of their numbers.
+func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.binds} }
 
 // opened is the outcome of opening a context.
 type opened struct {
@@ -112,6 +128,15 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.pickContext()
 	case deck.LookAs:
 		return a.lookAs(msg.Who)
+	case deck.EditRule:
+		return shell.Push(editor.New(a.deck, msg))
+	case deck.ShowWhoCan:
+		return shell.Push(rights.NewWhoCan(a.deck, msg))
+	case deck.ShowRoles:
+		return shell.Push(rights.NewRoles(a.deck))
+	case deck.ShowBindings:
+		a.binds.Filter(msg.Query)
+		return shell.SwitchTab(bindingsTab)
 	case opened:
 		return a.switched(msg)
 	case Said:
@@ -126,7 +151,7 @@ func (a *App) switched(msg opened) tea.Cmd {
 		return shell.Toast(theme.Bad, msg.err.Error())
 	}
 	a.show(msg.o)
-	return tea.Batch(shell.SetTabs(a.list), a.deck.Wait(), shell.Toast(theme.Info, fmt.Sprintf("context %s", msg.name)))
+	return tea.Batch(shell.SetTabs(a.tabs()...), a.deck.Wait(), shell.Toast(theme.Info, fmt.Sprintf("context %s", msg.name)))
 }
 
 // tick is slow enough to cost nothing and fast enough for elapsed seconds; frames that do not change send nothing.

@@ -70,8 +70,25 @@ func (a *App) commands() []palette.Entry {
 	return []palette.Entry{
 		{ID: "ctx", Title: "Switch to another context of the kubeconfig", Key: "C", Args: "[context]", Run: a.contextCommand},
 		{ID: "as", Title: "Look as somebody else: what they may do and why not", Args: "[user [group" + a.o.Theme.Glyphs.Ellipsis + "]]", Run: a.asCommand},
+		{ID: "bindings", Title: "Show who has which rights on VMs", Args: "[filter]", Run: send(func(args string) tea.Msg { return deck.ShowBindings{Query: args} })},
+		{ID: "rule", Title: "Give somebody rights: make a role binding rule", Run: send(func(string) tea.Msg { return deck.EditRule{} })},
+		{ID: "roles", Title: "Show which role permits which action", Run: send(func(string) tea.Msg { return deck.ShowRoles{} })},
+		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
 	}
+}
+
+// send makes a command that asks the program for a screen.
+func send(message func(args string) tea.Msg) func(string) tea.Cmd {
+	return func(args string) tea.Cmd {
+		msg := message(strings.TrimSpace(args))
+		return func() tea.Msg { return msg }
+	}
+}
+
+func whoCan(args string) tea.Msg {
+	need, namespace, _ := strings.Cut(args, " ")
+	return deck.ShowWhoCan{Need: need, Namespace: strings.TrimSpace(namespace)}
 }
 
 func (a *App) help() []help.Section {

@@ -50,6 +50,8 @@ type Options struct {
 	Audit    vm.Auditor
 	// Rules is where binding rules are kept.
 	Rules binding.Store
+	// Group is the cluster group that the context belongs to; empty: none.
+	Group string
 }
 
 // Event tells that something has changed: the list where Delta is set, or else what surrounds it. Deltas of an inventory that was
@@ -68,7 +70,7 @@ func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}
-	d.Keeper = &binding.Keeper{Cluster: cluster, Rules: o.Rules, ReadOnly: o.ReadOnly, Audit: o.Audit, User: d.User}
+	d.Keeper = &binding.Keeper{Cluster: cluster, Rules: o.Rules, Group: o.Group, ReadOnly: o.ReadOnly, Audit: o.Audit, User: d.User}
 	d.watch()
 	d.SetScope(o.Scope)
 	return d
