@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vmdeck.dev/vmdeck/kube/binding"
+)
+
+// syncFlags are how `bindings sync` was called.
+type syncFlags struct {
+	watch, dryRun, prune bool
+	file, group          string
+}
+
+func bindingsSyncCommand(f *flags) *cobra.Command {
+	var o syncFlags
+	cmd := &cobra.Command{
+		Use:   "sync [NAME...]",
+		Short: "Make the cluster's bindings as the rules say",
+		Long: "sync makes the bindings that the rules ask for, also in namespaces made since, and removes those that no longer match. It may be\n" +
+			"interrupted and repeated at will: it does what is left. With --watch it goes on, and follows namespaces, bindings and rules as they change.\n\n" +
+			"Bindings of rules that are not kept any more are removed, unless there is not a single rule or one whose name cannot be read. With -f,\n" +
+			"which may be only some of the rules, they are left. --prune removes them in any case, --prune=false never. Only bindings that carry\n" +
+			"vmdeck's label and name are touched.\n\n" + bindingExitCodes,
+		Example: "  vmdeck bindings sync\n  vmdeck bindings sync --watch\n  vmdeck bindings sync -f /etc/vmdeck/rules --prune\n  vmdeck bindings sync --group production --dry-run",
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.check(cmd, args); err != nil {
+				return noRun(err)
+			}
+			ctx, stop := interruptible(cmd.Context())
+			defer stop()
+			if o.group != "" {
+				return f.syncGroup(ctx, cmd, o)
+			}
+			keeper, err := f.keeper(ctx, "")
+			if err != nil {
+				return noRun(err)
+			}
+			options := binding.SyncOptions{DryRun: o.dryRun, Names: args, Prune: o.pruning(cmd)}
+			if keeper.Rules, err = o.store(cmd.InOrStdin(), keeper.Rules); err != nil {
+				return noRun(err)
+			}
+			if o.watch {
+				return keepSynced(ctx, keeper, options, cmd.OutOrStdout())
+			}
+			return syncOnce(ctx, keeper, options, cmd)
+		},
+	}
+	cmd.Flags().BoolVarP(&o.watch, "watch", "w", false, "go on, and follow what changes, until interrupted")
+	cmd.Flags().BoolVar(&o.dryRun, "dry-run", false, "say what would happen and have the server try it, and change nothing")
+	cmd.Flags().StringVarP(&o.file, "filename", "f", "", "rules from this file or folder instead of where they are kept; - for standard input")
+	cmd.Flags().BoolVar(&o.prune, "prune", false, "remove bindings of rules that are not there, in any case; --prune=false: in none")
+	cmd.Flags().StringVar(&o.group, "group", "", "do it in every context of this cluster group of the configuration")
+	return cmd
+}
+
+func (o syncFlags) check(cmd *cobra.Command, names []string) error {
+	switch {
+	case o.watch && o.dryRun:
+		return errors.New("--watch and --dry-run contradict each other")
+	case o.watch && o.group != "":
+		return errors.New("--watch follows one cluster; run one for each context of the group, with --context")
+	case o.group != "" && (len(names) > 0 || cmd.Flags().Changed("prune")):
+		return errors.New("with --group all rules are synced, so neither names nor --prune go with it")
+	}
+	return nil
+}
+
+func (o syncFlags) pruning(cmd *cobra.Command) binding.Prune {
+	switch changed := cmd.Flags().Changed("prune"); {
+	case changed && o.prune:
+		return binding.PruneAlways
+	case changed || o.file != "":
+		return binding.PruneNever
+	}
+	return binding.PruneGone
+}
+
+// store is where the rules come from.
+func (o syncFlags) store(in io.Reader, kept binding.Store) (binding.Store, error) {
+	switch o.file {
+	case "":
+		return kept, nil
+	case "-":
+		rules, err := given(in, "-")
+		return binding.GivenStore(rules, "standard input"), err
+	}
+	return binding.FolderStore(o.file), nil
+}
+
+func syncOnce(ctx context.Context, k *binding.Keeper, o binding.SyncOptions, cmd *cobra.Command) error {
+	result, err := binding.Sync(ctx, k, o, func(rule string, s binding.Step) { say(cmd.OutOrStdout(), "%s: %s", rule, s) })
+	if err != nil {
+		return noRun(unkept(err))
+	}
+	for _, note := range syncNotes(result) {
+		say(cmd.ErrOrStderr(), "Note: %s", note)
+	}
+	done, _ := result.Steps()
+	say(cmd.OutOrStdout(), "%s", summary(result, o.DryRun))
+	if err := result.Err(); err != nil {
+		return err
+	}
+	if o.DryRun && done > 0 {
+		return exitError{code: exitFailed}
+	}
+	return nil
+}
+
+func syncNotes(r binding.SyncResult) []string {
+	out := append([]string{}, r.Notes...)
+	for _, o := range r.Outcomes {
+		for _, note := range o.Notes {
+			out = append(out, "rule "+o.Rule+": "+note)
+		}
+	}
+	return out
+}
+
+// summary reads "3 rules: 2 bindings written, 1 failed."
+func summary(r binding.SyncResult, dryRun bool) string {
+	done, failed := r.Steps()
+	text := fmt.Sprintf("%s: ", counted(len(r.Outcomes), "rule"))
+	switch {
+	case done+failed == 0 && r.Err() == nil:
+		return text + "nothing to do."
+	case dryRun:
+		text += fmt.Sprintf("%s to write", counted(done, "binding"))
+	default:
+		text += fmt.Sprintf("%s written", counted(done, "binding"))
+	}
+	if failed > 0 {
+		text += fmt.Sprintf(", %d refused", failed)
+	}
+	return text + "."
+}
+
+func counted(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// keepSynced follows the cluster until it is interrupted, with a line for each change. What goes on being wrong is said once.
+func keepSynced(ctx context.Context, k *binding.Keeper, o binding.SyncOptions, out io.Writer) error {
+	line := func(format string, args ...any) {
+		say(out, "%s %s", time.Now().UTC().Format(time.RFC3339), fmt.Sprintf(format, args...))
+	}
+	line("following the rules in %s, context %s", k.Rules.Where(), k.Cluster.Target().Context)
+	said := map[string]bool{}
+	began := false
+	binding.KeepSynced(ctx, k, o, func(rule string, s binding.Step) {
+		if s.Err == nil { // a failure is told with the others
+			line("%s: %s", rule, s)
+		}
+	}, func(result binding.SyncResult, err error) {
+		var now []string
+		if err != nil {
+			now = []string{unkept(err).Error()}
+		} else {
+			now = syncNotes(result)
+			if failed := result.Err(); failed != nil {
+				now = append(now, failed.Error())
+			}
+		}
+		still := map[string]bool{}
+		for _, text := range now {
+			if still[text] = true; !said[text] {
+				line("%s", text)
+			}
+		}
+		done, _ := result.Steps()
+		if err == nil && result.Err() == nil && (!began || done > 0 || len(said) > 0 && len(still) == 0) {
+			line("%s", summary(result, false))
+			began = true
+		}
+		said = still
+	})
+	line("ended")
+	return nil
+}
