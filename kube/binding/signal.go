@@ -95,25 +95,18 @@ func (s *signal) poke() {
 
 // tap is the sink of a stream of which only matters that something came.
 type tap struct {
-	poke   func()
-	state  func(stream.State)
-	synced bool
+	poke  func()
+	state func(stream.State)
 }
 
-func (t *tap) Begin() { t.synced = false }
+func (t *tap) Begin() {}
 
-func (t *tap) Put([]*stream.Object) {
-	if t.synced { // what a list brings is told once, at its end
-		t.poke()
-	}
-}
+func (t *tap) Put([]*stream.Object) { t.poke() }
 
 func (t *tap) Delete(*stream.Object) { t.poke() }
 
-func (t *tap) Synced() {
-	t.synced = true
-	t.poke()
-}
+// Synced ends a list, from which things may be missing.
+func (t *tap) Synced() { t.poke() }
 
 func (t *tap) State(s stream.State) {
 	if t.state != nil {
