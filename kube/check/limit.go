@@ -12,9 +12,11 @@ import (
 )
 
 // limited is the same connection with a limit to the requests that are under way at once, and with a record of them. The limit stands
-// below all clients, so that no way of asking gets around it.
+// below all clients, so that no way of asking gets around it. It has a rate of its own: screens that share the given connection's would
+// wait behind the checks.
 func limited(ctx context.Context, c *kube.Cluster, slots chan struct{}) (*kube.Cluster, error) {
 	config := c.Config()
+	config.RateLimiter = nil
 	config.Wrap(func(next http.RoundTripper) http.RoundTripper { return &limiter{next, slots} })
 	return kube.Connect(ctx, config, c.Target())
 }

@@ -3,6 +3,7 @@ package check
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -163,6 +164,20 @@ func TestD2ReviewsByImpersonation(t *testing.T) {
 	if how := strings.Join(r.How, "\n"); !strings.Contains(how, "POST /apis/authorization.k8s.io/v1/selfsubjectaccessreviews as user") {
 		t.Errorf("how:\n%s", how)
 	}
+}
+
+// TestManyPeople: on a large cluster the number of requests stays within bounds, and it is said what was left out.
+func TestManyPeople(t *testing.T) {
+	f := newFake()
+	for i := range mostPeople + 7 {
+		f.bind("team-b", rbac.RoleViewer, fmt.Sprintf("b-%d", i), fmt.Sprintf("u-%d", i))
+	}
+	report := f.run(t, Options{Only: []string{"access.personas"}})
+	last := report.Results[len(report.Results)-1]
+	if len(report.Results) != mostPeople+1 || report.Failed(true) {
+		t.Errorf("%d results", len(report.Results))
+	}
+	want(t, last, NotApplicable, "9 subjects more were not looked at")
 }
 
 // TestSystemSubjectsAreNoUsers: Kubernetes' own groups and controllers are not told to get list bindings.
