@@ -11,7 +11,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
@@ -117,39 +116,48 @@ type deleted struct {
 // deleted again.
 func (p *Page) carryOut(v *preview, plan rbac.Plan, done *atomic.Int32) tea.Cmd {
 	keeper, ctx, t, name := p.deck.Keeper, p.deck.Context(), v.target, v.target.name(plan)
+	p.removing = append(p.removing, name)
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, applyLimit)
 		defer cancel()
-		err := deleteRule(ctx, keeper, t.stored)
-		if err == nil {
-			err = keeper.Apply(ctx, plan, func(s binding.Step) {
-				if !s.DryRun {
-					done.Add(1)
-				}
-			})
-			if err != nil && t.stored != nil {
-				err = errors.Join(fmt.Errorf("the rule %s was deleted, some of its bindings were not", t.rule), err)
-			}
-		}
-		return shell.For(p, deleted{v, name, err})
+		return shell.For(p, deleted{v, name, t.remove(ctx, keeper, plan, done)})
 	}
 }
 
-func deleteRule(ctx context.Context, keeper *binding.Keeper, stored *binding.Stored) error {
-	switch {
-	case keeper.ReadOnly != "":
-		return errors.New("nothing was changed: " + keeper.ReadOnly)
-	case stored == nil:
-		return nil
+// remove deletes the rule, then its bindings, and counts those that are done.
+func (t target) remove(ctx context.Context, keeper *binding.Keeper, plan rbac.Plan, done *atomic.Int32) error {
+	if t.stored != nil {
+		if err := keeper.Delete(ctx, *t.stored); err != nil {
+			return err
+		}
 	}
-	if err := keeper.Rules.Delete(ctx, *stored); err != nil {
-		return errors.New(kube.Explain(err, "delete the rule "+stored.Name))
+	err := keeper.Apply(ctx, plan, func(s binding.Step) {
+		if !s.DryRun {
+			done.Add(1)
+		}
+	})
+	if err != nil && t.stored != nil {
+		return errors.Join(fmt.Errorf("the rule %s was deleted, some of its bindings were not", t.rule), err)
 	}
-	return nil
+	return err
+}
+
+// Busy says what would be interrupted by quitting; empty for nothing.
+func (p *Page) Busy() string {
+	switch len(p.removing) {
+	case 0:
+		return ""
+	case 1:
+		return "The deletion of " + p.removing[0] + " is still running. What has not begun will be left alone."
+	}
+	return fmt.Sprintf("%d deletions of bindings are still running. What has not begun will be left alone.", len(p.removing))
 }
 
 // deleted tells how a removal went, and closes the pages about what is gone.
 func (p *Page) deleted(d deleted) tea.Cmd {
+	if i := slices.Index(p.removing, d.name); i >= 0 {
+		p.removing = slices.Delete(p.removing, i, i+1)
+	}
 	p.deck.Reread()
 	if d.err != nil {
 		d.preview.failed()

@@ -4,11 +4,13 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -36,8 +38,8 @@ func TestDeleteSomebodyElsesBinding(t *testing.T) {
 		if len(w.store.deleted) > 0 {
 			t.Errorf("rules were deleted: %q", w.store.deleted)
 		}
-		if e := w.audit.entries; len(e) != 1 || e[0].Action != "remove" || e[0].Name != "RoleBinding/leads" || e[0].Result != "accepted" {
-			t.Errorf("the audit log: %+v", e)
+		if got := w.audited(); !slices.Equal(got, []string{"remove RoleBinding/leads accepted"}) {
+			t.Errorf("the audit log: %q", got)
 		}
 	})
 }
@@ -58,6 +60,10 @@ func TestDeleteARuleWithAllItsBindings(t *testing.T) {
 		w.Lacks("oidc:devs", "vmdeck-devs")
 		if !slices.Equal(w.store.deleted, []string{"devs 7"}) {
 			t.Errorf("rules deleted: %q", w.store.deleted)
+		}
+		if got, want := w.audited(), []string{"delete RoleBindingRule/devs accepted", "remove ClusterRoleBinding/vmdeck-devs-list-namespaces accepted",
+			"remove ClusterRoleBinding/vmdeck-devs-list-vmtemplates accepted", "remove RoleBinding/vmdeck-devs accepted", "remove RoleBinding/vmdeck-devs accepted"}; !slices.Equal(got, want) {
+			t.Errorf("the audit log: %q", got)
 		}
 	})
 }
@@ -187,14 +193,17 @@ func TestDeletingFails(t *testing.T) {
 		w.Contains("delete: the server refuses it, see below")
 	})
 	inWorld(t, setting{}, func(w *world) { // the rule stays when it cannot be deleted, and so do its bindings
-		w.store.deny = errors.New("somebody has changed the rule devs since")
+		w.store.deny = errors.New("delete the rule devs: somebody has changed it since.")
 		w.to("oidc:devs", "team-a")
 		w.Keys("D")
 		before := len(w.api.Calls())
 		w.confirm("devs")
-		w.Contains("Not all was deleted", "delete the rule devs", "somebody has changed the rule devs since")
+		w.Contains("Not all was deleted", "delete the rule devs: somebody has changed it since.")
 		if calls := w.api.Calls()[before:]; len(calls) > 0 {
 			t.Errorf("bindings were touched: %q", calls)
+		}
+		if got := w.audited(); !slices.Equal(got, []string{"delete RoleBindingRule/devs failed"}) {
+			t.Errorf("the audit log: %q", got)
 		}
 	})
 	inWorld(t, setting{}, func(w *world) { // what is left can be deleted again
@@ -234,8 +243,14 @@ func TestDeletingGoesOnWhenThePageIsLeft(t *testing.T) {
 		w.Contains("Deleting… 0 of 1 done.", "it is being deleted")
 		w.Keys("esc")
 		w.Contains("By subject", "bob")
+		if busy := w.page.Busy(); busy != "The deletion of RoleBinding team-a/leads is still running. What has not begun will be left alone." {
+			t.Errorf("busy: %q", busy)
+		}
 		release()
 		w.Pass(time.Second)
+		if busy := w.page.Busy(); busy != "" {
+			t.Errorf("busy when all is done: %q", busy)
+		}
 		w.Contains("deleted RoleBinding team-a/leads")
 		w.Lacks("bob")
 	})
@@ -271,4 +286,30 @@ func TestReadOnlyHoldsToTheLast(t *testing.T) {
 			t.Errorf("deleted %q, %q", w.store.deleted, w.api.Calls()[before:])
 		}
 	})
+}
+
+// TestDeletingIsRefusedBelowTheScreen: the modes hold even where the page's own check is not asked.
+func TestDeletingIsRefusedBelowTheScreen(t *testing.T) {
+	for reason, begin := range map[string]func(d *deck.Deck){
+		"nothing is changed while you look as alice": func(d *deck.Deck) { d.LookThrough(&rbac.Who{User: "alice"}) },
+		"this context is read-only":                  func(d *deck.Deck) { d.Keeper.ReadOnly = "this context is read-only" },
+	} {
+		for _, on := range [][]string{{"oidc:devs", "team-a"}, {"bob"}, {"dave"}} { // of a rule, of none, and a rule that has made none
+			inWorld(t, setting{}, func(w *world) {
+				w.to(on...)
+				r, _ := w.page.table.Current()
+				target, _ := targetOf([]*row{r})
+				plan, before := target.plan(w.page.state.World.World), len(w.api.Calls())
+				begin(w.deck)
+				var done atomic.Int32
+				err := target.remove(t.Context(), w.deck.Keeper, plan, &done)
+				if err == nil || err.Error() != "nothing was changed: "+reason {
+					t.Errorf("%q: %v", on, err)
+				}
+				if len(w.store.deleted) > 0 || len(w.api.Calls()) > before || done.Load() > 0 || len(w.audited()) > 0 {
+					t.Errorf("%q: deleted %q, %q; audited %q", on, w.store.deleted, w.api.Calls()[before:], w.audited())
+				}
+			})
+		}
+	}
 }

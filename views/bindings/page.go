@@ -35,6 +35,8 @@ type Page struct {
 	system    bool // what keeps the cluster itself going is shown
 	shown     tally
 
+	removing []string // the names of what is being deleted
+
 	now     time.Time
 	changed bool // since Changed was asked
 }

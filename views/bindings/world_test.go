@@ -270,3 +270,14 @@ func (l *auditLog) Write(e config.AuditEntry) error {
 	l.entries = append(l.entries, e)
 	return nil
 }
+
+// audited are the entries of the audit log, in short.
+func (w *world) audited() []string {
+	w.audit.mu.Lock()
+	defer w.audit.mu.Unlock()
+	var out []string
+	for _, e := range w.audit.entries {
+		out = append(out, strings.Join([]string{e.Action, e.Name, e.Result}, " "))
+	}
+	return out
+}
