@@ -3,6 +3,7 @@ package combo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -206,6 +207,9 @@ func (m *Model) Popup(w, h int) string {
 	names, in := 0, 0
 	for _, it := range m.shown {
 		names = max(names, text.Width(text.Clean(it.Value)))
+	}
+	if slices.ContainsFunc(m.shown, func(it Item) bool { return it.Desc != "" }) {
+		names = min(names, (w-4)*3/5) // a few long names shall not push out what is said of the others
 	}
 	names = min(names, w-4)
 	for _, it := range m.shown {

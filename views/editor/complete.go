@@ -15,6 +15,36 @@ import (
 // needs are what a role's worth is told by. They do not change while the program runs.
 var needs = binding.Needs()
 
+// promises are what gains and losses are told by: the operations on VMs, and what the two roles that every user needs are for.
+var promises = func() []rbac.Need {
+	all := slices.Clone(needs)
+	for _, role := range rbac.EveryUser() {
+		all = append(all, rbac.Need{ID: listing(role.Name), Title: role.Title, Perms: role.Rules().Permissions()})
+	}
+	return all
+}()
+
+func listing(role string) string { return strings.TrimPrefix(role, "spectro-") }
+
+// isListing tells whether a promise is about what is in no namespace: that only counts cluster-wide, whatever a role in a namespace says.
+func isListing(id string) bool {
+	return slices.ContainsFunc(promises[len(needs):], func(n rbac.Need) bool { return n.ID == id })
+}
+
+// effectsOf are the gains and losses of a plan.
+func effectsOf(plan rbac.Plan) []rbac.Effect {
+	var out []rbac.Effect
+	for _, e := range plan.Effects(promises) {
+		if e.Namespace != "" {
+			e.Gained, e.Lost, e.Kept = slices.DeleteFunc(e.Gained, isListing), slices.DeleteFunc(e.Lost, isListing), slices.DeleteFunc(e.Kept, isListing)
+		}
+		if len(e.Gained)+len(e.Lost)+len(e.Kept) > 0 {
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
 // ref is the role that the form names, or that is picked in the list; in a namespace where it is a Role.
 func (f *form) ref(namespace string) rbac.RoleRef {
 	ref := rbac.RoleRef{Kind: f.roleKind, Name: strings.TrimSpace(f.role.Value())}

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"slices"
 	"strings"
 
 	"vmdeck.dev/vmdeck/ui/text"
@@ -104,27 +105,36 @@ func (p *Page) info(w, h int) []string {
 	return lines
 }
 
-// allInfo are all sections, those before the one with the focus left out where there is no room for all.
+// allInfo are all sections. Where there is no room for all, the name's goes first, then those before the one with the focus.
 func (p *Page) allInfo(w, h int) []string {
 	focused := about(p.told, p.form.focus.part).part
-	for from := range p.told {
-		var lines []string
-		for _, s := range p.told[from:] {
-			if len(lines) > 0 {
-				lines = append(lines, "")
-			}
-			tone := theme.Header
-			if s.part == focused {
-				tone = theme.Accent
-			}
-			lines = append(lines, p.th.Paint(tone, s.title))
-			lines = append(lines, wrapped(p.th, s.lines, w)...)
-		}
-		if len(lines) <= h || p.told[from].part == focused {
-			return lines
-		}
+	shown := p.told
+	lines := p.infoLines(shown, focused, w)
+	if len(lines) > h && focused != partName {
+		shown = slices.DeleteFunc(slices.Clone(shown), func(s section) bool { return s.part == partName })
+		lines = p.infoLines(shown, focused, w)
 	}
-	return nil
+	for len(lines) > h && shown[0].part != focused {
+		shown = shown[1:]
+		lines = p.infoLines(shown, focused, w)
+	}
+	return lines
+}
+
+func (p *Page) infoLines(sections []section, focused part, w int) []string {
+	var lines []string
+	for _, s := range sections {
+		if len(lines) > 0 {
+			lines = append(lines, "")
+		}
+		tone := theme.Header
+		if s.part == focused {
+			tone = theme.Accent
+		}
+		lines = append(lines, p.th.Paint(tone, s.title))
+		lines = append(lines, wrapped(p.th, s.lines, w)...)
+	}
+	return lines
 }
 
 // sheet draws the form.

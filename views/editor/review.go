@@ -88,7 +88,7 @@ func (p *Page) reviewing(r review) func(context.Context) *review {
 		if r.plan, r.err = rbac.NewPlan(r.rule, r.world.World); r.err != nil {
 			return &r
 		}
-		r.effects = r.plan.Effects(needs)
+		r.effects = effectsOf(r.plan)
 		r.own = ownLosses(r.world, r.plan, me)
 		_ = binding.DryRun(ctx, cluster, r.plan, func(s binding.Step) { r.steps = append(r.steps, s) })
 		return &r

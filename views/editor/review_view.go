@@ -180,7 +180,7 @@ func (l *lines) changes(plan rbac.Plan) {
 func (l *lines) effects(found []rbac.Effect) {
 	l.heading("Gains and losses")
 	if len(found) == 0 {
-		l.add(words{text: "Nobody gains or loses an action on VMs.", tone: theme.Dim, indent: 2})
+		l.add(words{text: "Nobody gains or loses a right on VMs.", tone: theme.Dim, indent: 2})
 		return
 	}
 	var last rbac.Subject

@@ -3,6 +3,7 @@ package editor
 import (
 	"context"
 	"fmt"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -274,7 +275,8 @@ func (r *run) verify(ctx context.Context) {
 	if r.plan.Empty() {
 		return
 	}
-	v := binding.Verify(ctx, r.keeper.Cluster, r.plan, needs)
+	v := binding.Verify(ctx, r.keeper.Cluster, r.plan, promises)
+	v.Checks = slices.DeleteFunc(v.Checks, func(c binding.Check) bool { return c.Namespace != "" && isListing(c.Need) })
 	var differs []string
 	unanswered := 0
 	for _, c := range v.Failed() {
@@ -291,7 +293,7 @@ func (r *run) verify(ctx context.Context) {
 	})
 	switch n := len(v.Checks); {
 	case n == 0:
-		r.event(theme.Dim, "No right on VMs changes, so there is none to verify.")
+		r.event(theme.Dim, "No right changes, so there is none to verify.")
 	case unanswered > 0:
 		r.event(theme.Warn, "%d of %s got no answer from the server.", unanswered, counted(n, "access review"))
 	case len(v.Failed()) > 0:

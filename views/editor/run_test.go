@@ -38,7 +38,7 @@ func TestC6ConfirmUpdatingRunning(t *testing.T) {
 		w.Contains("◐ Updating  3s")
 		release()
 		w.Pass(time.Second)
-		w.Contains("● Running", "65 access reviews: all as promised.", "User alice in team-b: 10 of 10 as promised")
+		w.Contains("● Running", "68 access reviews: all as promised.", "User alice, everywhere: 2 of 2 as promised", "User alice in team-b: 10 of 10 as promised")
 		want := []string{"create RoleBindingRule/vm-user-alice accepted", "create team-a RoleBinding/vmdeck-vm-user-alice accepted", "create team-b RoleBinding/vmdeck-vm-user-alice accepted",
 			"create team-c RoleBinding/vmdeck-vm-user-alice accepted", "create ClusterRoleBinding/vmdeck-vm-user-alice-list-namespaces accepted", "create ClusterRoleBinding/vmdeck-vm-user-alice-list-vmtemplates accepted"}
 		if got := w.audit.lines(); !slices.Equal(got, want) {
@@ -153,7 +153,7 @@ func TestVerificationWithoutAnAnswer(t *testing.T) {
 		w.api.Refuse("subjectaccessreviews", 503, 0)
 		w.confirm()
 		w.Pass(time.Minute)
-		w.says("Running, with differences", "65 of 65 access reviews got no answer from the server.")
+		w.says("Running, with differences", "68 of 68 access reviews got no answer from the server.")
 	})
 }
 

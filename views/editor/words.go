@@ -2,8 +2,10 @@ package editor
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
+	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -90,10 +92,13 @@ func amount(n int) string {
 	return fmt.Sprintf("%d of %d VM actions", n, len(needs))
 }
 
-// granted names operations, all of them in one word.
+// granted names operations, all of those on VMs in one word.
 func granted(ids []string) string {
-	if len(ids) == len(needs) {
-		return fmt.Sprintf("everything with VMs (%d actions)", len(ids))
+	others := slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+		return slices.ContainsFunc(needs, func(n rbac.Need) bool { return n.ID == id })
+	})
+	if len(ids)-len(others) < len(needs) {
+		return strings.Join(ids, ", ")
 	}
-	return strings.Join(ids, ", ")
+	return strings.Join(append([]string{fmt.Sprintf("everything with VMs (%d actions)", len(needs))}, others...), ", ")
 }
