@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -23,10 +24,14 @@ type syncBench struct {
 	*testing.T
 	*Server
 	keeper *binding.Keeper
-	audit  []config.AuditEntry
+
+	writing sync.Mutex
+	audit   []config.AuditEntry
 }
 
 func (b *syncBench) Write(e config.AuditEntry) error {
+	b.writing.Lock()
+	defer b.writing.Unlock()
 	b.audit = append(b.audit, e)
 	return nil
 }
