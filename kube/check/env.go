@@ -89,7 +89,11 @@ func (e *env) serves(ctx context.Context, group, resource string) (version strin
 		return "", false, err
 	}
 	var list metav1.APIResourceList
-	if err := e.get(ctx, "/apis/"+group+"/"+version, &list); err != nil {
+	switch err := e.get(ctx, "/apis/"+group+"/"+version, &list); kube.Classify(err) {
+	case kube.KindNone:
+	case kube.KindNotFound, kube.KindNoKubeVirt: // the list of groups follows a little later when a kind goes
+		return "", false, nil
+	default:
 		return "", false, err
 	}
 	return version, slices.ContainsFunc(list.APIResources, func(r metav1.APIResource) bool { return r.Name == resource }), nil

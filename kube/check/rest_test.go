@@ -143,6 +143,7 @@ func TestD4Templates(t *testing.T) {
 	const create = "/apis/kubevirt.io/v1/namespaces/default/virtualmachines"
 	runBroken(t, []broken{
 		{"no kind", "templates.kind", func(f *fake) { f.serve("spectrocloud.com") }, Warn, []string{"virtual-machine-orchestrator"}},
+		{"no kind any more", "templates.kind", fails("/apis/spectrocloud.com/v1", 404, "gone"), Warn, []string{"virtual-machine-orchestrator"}},
 		{"no kind to deploy", "templates.deploy", func(f *fake) { f.serve("spectrocloud.com") }, NotApplicable, nil},
 		{"none", "templates.deploy", func(f *fake) { f.list("/apis/spectrocloud.com/v1/vmtemplates") }, Warn, []string{"no VM template"}},
 		{"deployable", "templates.deploy/fedora", func(*fake) {}, Pass, []string{"in default for admin (dry run)"}},
