@@ -116,3 +116,18 @@ func TestKeepingIsOfferedWhereThereIsAPlace(t *testing.T) {
 		w.Lacks("not covered")
 	})
 }
+
+func TestHelpAndCommands(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.fill()
+		w.Keys("tab", "?")
+		w.Contains("Review what would change, before anything does", "Open the list of completions")
+		w.Keys("esc", ":")
+		w.Type("scope")
+		w.Keys("enter")
+		w.Contains("┃Cluster┃")
+		w.Keys("ctrl+t", "ctrl+s")
+		w.Keys("?")
+		w.Contains("Carry out what the review shows; asks first")
+	})
+}

@@ -90,6 +90,16 @@ func TestC1MissingListBindingsArePreselected(t *testing.T) {
 	})
 }
 
+// What the rule itself gives today is no reason to take it away.
+func TestC1OwnBindingsDoNotCount(t *testing.T) {
+	inWorld(t, setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a"), Exists: true}, prepare: func(api *fakeapi.Server) {
+		existing(api)
+		api.Put(fakeapi.BindingObject(rbac.Binding{Name: "vmdeck-devs-list-namespaces", Rule: "devs", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleListNamespaces}, Subjects: []rbac.Subject{alice}}))
+	}}, func(w *world) {
+		w.says("+ spectro-list-namespaces for alice")
+	})
+}
+
 func TestC2ScopesKeepWhatWasTyped(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.fill()

@@ -56,7 +56,7 @@ func TestRandomKeysOverALiveCluster(t *testing.T) {
 				w.Pass(time.Second)
 				w.fill()
 			}
-			for range rapid.IntRange(1, 30).Draw(r, "steps") {
+			for range rapid.IntRange(1, 18).Draw(r, "steps") {
 				randomStep(r, w)
 			}
 		})

@@ -1,6 +1,7 @@
 package editor
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -63,6 +64,12 @@ func TestReviewThatWasLeftDoesNotComeBack(t *testing.T) {
 		release()
 		w.Pass(time.Second)
 		w.Contains("New rule┃")
+		w.review()
+		w.page.Update(reviewed{began: &review{}, done: &review{err: errors.New("of another review")}})
+		w.Contains("Creates 5 bindings.")
+		if w.page.review.err != nil {
+			t.Error("the answer to another review is shown")
+		}
 	})
 }
 
