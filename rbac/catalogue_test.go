@@ -61,8 +61,8 @@ var personaMatrix = []struct {
 	{"create namespaces", verbs([]string{"create"}, GroupCore, "namespaces"), "a"},
 	{"bind roles", append(verbs(write, GroupRBAC, "rolebindings"), verbs(write, GroupRBAC, "clusterrolebindings")...), "a"},
 	{"configure KubeVirt", verbs([]string{"patch"}, GroupKubeVirt, "kubevirts"), "a"},
-	{"create profiles", verbs([]string{"create"}, GroupProfiles, "clusterprofiles"), "a"},
-	{"change binding rules", verbs(write, GroupBindingRules, "rolebindingrules"), "a"},
+	{"create profiles", verbs([]string{"create"}, GroupVMDeck, "clusterprofiles"), "a"},
+	{"keep binding rules", verbs([]string{"create", "update", "delete"}, GroupVMDeck, "rolebindingrules"), "a"},
 	{"see custom resource definitions", verbs(read, "apiextensions.k8s.io", "customresourcedefinitions"), "a"},
 
 	{"read secrets", verbs([]string{"get"}, GroupCore, "secrets"), ""},

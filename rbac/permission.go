@@ -20,8 +20,7 @@ const (
 	GroupCDI          = "cdi.kubevirt.io"
 	GroupTemplates    = "spectrocloud.com"
 	GroupRBAC         = "rbac.authorization.k8s.io"
-	GroupProfiles     = "clusterprofiles.vmdeck.dev"
-	GroupBindingRules = "rolebindingrules.vmdeck.dev"
+	GroupVMDeck       = "vmdeck.dev" // cluster profiles and binding rules
 )
 
 // Permission is one verb on one resource, as a rule of a role would have to grant it. The zero Name

@@ -157,7 +157,7 @@ func adminRules() []rbacv1.PolicyRule {
 			Verbs: []string{"*"}, Resources: []string{"*"},
 			APIGroups: []string{
 				GroupKubeVirt, GroupSubresources, GroupSnapshot, GroupClone, GroupExport, GroupPool, GroupBackup,
-				GroupInstancetype, GroupMigrations, GroupCDI, GroupProfiles, GroupBindingRules,
+				GroupInstancetype, GroupMigrations, GroupCDI, GroupVMDeck,
 			},
 		},
 		allow(write, GroupTemplates, "vmtemplates"),

@@ -3,6 +3,7 @@ package rbac
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 )
@@ -111,9 +112,15 @@ func (p *Plan) places(rule BindingRule, world World) []string {
 }
 
 func (p *Plan) noteRole(role RoleRef, world World) {
-	if _, known := world.Roles[role]; !known {
-		p.Notes = appendNew(p.Notes, []string{fmt.Sprintf("The %s was not found: a binding to it grants nothing until it is there.", role)})
+	if _, known := world.Roles[role]; known {
+		return
 	}
+	note := "The %s was not found: a binding to it grants nothing until it is there."
+	clusterRole := func(r RoleRef) bool { return r.Kind == KindClusterRole }
+	if clusterRole(role) && !slices.ContainsFunc(slices.Collect(maps.Keys(world.Roles)), clusterRole) { // every cluster has some
+		note = "Whether there is a %s is not known, as none could be read: a binding to one that is not there grants nothing."
+	}
+	p.Notes = appendNew(p.Notes, []string{fmt.Sprintf(note, role)})
 }
 
 // lists are the bindings that every user needs cluster-wide, for those of the rule's subjects that have the rights from nowhere else.

@@ -16,7 +16,7 @@ import (
 
 // The custom resource of rules.
 const (
-	storeGroup    = "vmdeck.dev"
+	storeGroup    = rbac.GroupVMDeck
 	storeVersion  = "v1alpha1"
 	storeResource = "rolebindingrules"
 	ruleKind      = "RoleBindingRule"

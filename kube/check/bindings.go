@@ -114,7 +114,7 @@ func checkRules(ctx context.Context, e *env) []Result {
 	case errors.Is(err, binding.ErrNotInstalled):
 		return one(Result{Verdict: NotApplicable, Summary: "The cluster keeps no binding rules: bindings stand by themselves."})
 	case err != nil:
-		return one(unread(err, "list binding rules", rbac.On("list", "vmdeck.dev", "rolebindingrules")))
+		return one(unread(err, "list binding rules", rbac.On("list", rbac.GroupVMDeck, "rolebindingrules")))
 	case len(rules) == 0:
 		return one(Result{Verdict: NotApplicable, Summary: "There are no binding rules."})
 	}

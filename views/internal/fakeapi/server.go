@@ -180,7 +180,7 @@ func (s *Server) groups(w http.ResponseWriter) {
 
 // unserved tells whether a resource is a custom one that is not installed.
 func (s *Server) unserved(req request) bool {
-	return req.group == "vmdeck.dev" && s.Get("customresourcedefinitions", "", req.resource+"."+req.group) == nil
+	return req.group == rbac.GroupVMDeck && s.Get("customresourcedefinitions", "", req.resource+"."+req.group) == nil
 }
 
 // change records a call that changes something. It carries out what is deleted, and what it keeps.
