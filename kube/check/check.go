@@ -62,7 +62,7 @@ type Fix struct {
 	Open Target
 }
 
-// Target is a screen with what it is to be filled in with: an InstallRoles, EditRule, ShowBindings or ShowWhoCan.
+// Target is a screen with what it is to be filled in with: an InstallRoles, EditRule or ShowBindings.
 type Target interface {
 	// View names the screen for scripts: "edit-rule".
 	View() string
@@ -81,9 +81,6 @@ type EditRule struct {
 // ShowBindings is the list of bindings that match a query.
 type ShowBindings struct{ Query string }
 
-// ShowWhoCan is the view of who may do something; an empty Namespace means all.
-type ShowWhoCan struct{ Need, Namespace string }
-
 // View implements Target.
 func (InstallRoles) View() string { return "install-roles" }
 
@@ -92,9 +89,6 @@ func (EditRule) View() string { return "edit-rule" }
 
 // View implements Target.
 func (ShowBindings) View() string { return "bindings" }
-
-// View implements Target.
-func (ShowWhoCan) View() string { return "who-can" }
 
 // The groups of checks.
 const (
