@@ -51,6 +51,11 @@ type Leaver interface {
 	Leave()
 }
 
+// Busier is a page that can say what quitting would interrupt, "" for nothing.
+type Busier interface {
+	Busy() string
+}
+
 // Hint is one key in the key bar.
 type Hint struct {
 	Key, Label string
@@ -81,7 +86,7 @@ type Options struct {
 	// Commands and Help are offered on every page.
 	Commands func() []palette.Entry
 	Help     func() []help.Section
-	// Busy says what would be interrupted by quitting, "" for nothing.
+	// Busy says what would be interrupted by quitting besides what pages do, "" for nothing.
 	Busy func() string
 	// Handle sees every message that is not input before the pages do.
 	Handle func(tea.Msg) tea.Cmd

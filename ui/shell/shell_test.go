@@ -169,6 +169,23 @@ func TestPalette(t *testing.T) {
 	d.Contains("Messages")
 }
 
+// busyPage is a page with something under way.
+type busyPage struct{ *listPage }
+
+func (busyPage) Busy() string { return "a deletion is running" }
+
+func TestQuitAsksPages(t *testing.T) {
+	d, m, c := start(t, 80, 24)
+	d.Send(Push(busyPage{newListPage(m.th, "Busy", 3)})())
+	d.Keys("q")
+	d.Contains("a deletion is running")
+	c.pass(time.Second)
+	d.Keys("esc", "esc", "q")
+	if !d.Quit {
+		t.Fatal("asks for a page that is closed")
+	}
+}
+
 func TestQuit(t *testing.T) {
 	d, m, c := start(t, 80, 24)
 	m.o.Busy = func() string { return "2 migrations are running" }

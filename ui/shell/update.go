@@ -2,6 +2,7 @@ package shell
 
 import (
 	"slices"
+	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -217,12 +218,30 @@ func (m *Model) setTabs(pages []Page) tea.Cmd {
 	return tea.Batch(cmds...)
 }
 
+// Busy says what quitting would interrupt, a sentence for each, "" for nothing.
+func (m *Model) Busy() string {
+	var all []string
+	add := func(busy string) {
+		if busy != "" {
+			all = append(all, busy)
+		}
+	}
+	if m.o.Busy != nil {
+		add(m.o.Busy())
+	}
+	for _, t := range m.tabs {
+		for _, p := range t.stack {
+			if b, ok := p.(Busier); ok {
+				add(b.Busy())
+			}
+		}
+	}
+	return strings.Join(all, " ")
+}
+
 // quit ends the program, or asks first when something is running.
 func (m *Model) quit() tea.Cmd {
-	busy := ""
-	if m.o.Busy != nil {
-		busy = m.o.Busy()
-	}
+	busy := m.Busy()
 	if busy == "" || m.asking() {
 		return tea.Quit
 	}

@@ -41,7 +41,7 @@ func (a *App) pickContext() tea.Cmd {
 
 // openContext opens a context beside the screen; the present one stays until that has worked.
 func (a *App) openContext(name string) tea.Cmd {
-	if busy := a.acts.Busy(); busy != "" {
+	if busy := a.shell.Busy(); busy != "" {
 		return shell.Toast(theme.Warn, busy)
 	}
 	ctx, open := a.ctx, a.o.Open

@@ -30,8 +30,8 @@ func (a *App) lookAs(who *rbac.Who) tea.Cmd {
 	case who.User == "":
 		a.deck.LookThrough(nil)
 		return shell.Toast(theme.Info, "you look as yourself again")
-	case a.acts.Busy() != "":
-		return shell.Toast(theme.Warn, a.acts.Busy())
+	case a.shell.Busy() != "":
+		return shell.Toast(theme.Warn, a.shell.Busy())
 	}
 	a.deck.LookThrough(who)
 	return nil
