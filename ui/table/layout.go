@@ -85,7 +85,7 @@ func (m *Model[R]) finishLayout() {
 	l.parts = m.share(shown, room)
 }
 
-// choose returns the columns that fit at their least widths.
+// choose returns the columns that fit at their least widths, each with what the more important ones keep from it.
 func (m *Model[R]) choose(room int) []int {
 	shown := make([]int, 0, len(m.columns))
 	for i := range m.columns {
@@ -93,7 +93,7 @@ func (m *Model[R]) choose(room int) []int {
 			shown = append(shown, i)
 		}
 	}
-	for len(shown) > 1 && m.least(shown) > room {
+	for len(shown) > 1 {
 		drop := len(shown) - 1
 		if m.shiftX == 0 { // Scrolled, columns go in the order one scrolls; else the least important one goes.
 			for i := len(shown) - 1; i > 0; i-- {
@@ -101,6 +101,9 @@ func (m *Model[R]) choose(room int) []int {
 					drop = i
 				}
 			}
+		}
+		if m.least(shown, m.columns[shown[drop]].Priority) <= room {
+			break
 		}
 		shown = slices.Delete(shown, drop, drop+1)
 	}
@@ -124,10 +127,15 @@ func (m *Model[R]) lowest(i int) int {
 	return min(max(m.columns[i].Min, 1), m.wanted(i))
 }
 
-func (m *Model[R]) least(shown []int) int {
+// least is the width of columns where those that are more important than a priority have what they keep.
+func (m *Model[R]) least(shown []int, priority int) int {
 	sum := gapWidth * (len(shown) - 1)
 	for _, i := range shown {
-		sum += m.lowest(i)
+		w := m.lowest(i)
+		if c := m.columns[i]; c.Priority < priority {
+			w = max(w, min(c.Keep, m.wanted(i)))
+		}
+		sum += w
 	}
 	return sum
 }
@@ -158,25 +166,31 @@ func (m *Model[R]) share(shown []int, room int) []part {
 	return parts
 }
 
-// give shrinks the flexible columns by up to missing cells, each in proportion to its Flex.
+// give shrinks the flexible columns by up to missing cells, each in proportion to its Flex. What is less than a cell is taken from the
+// most flexible one, so that a column with a small Flex stays whole as long as others can give.
 func (m *Model[R]) give(parts []part, missing int) int {
-	flex := 0
-	for _, p := range parts {
-		if p.w > m.lowest(p.col) {
-			flex += m.columns[p.col].Flex
+	flex, most := 0, -1
+	slack := func(k int) int { return parts[k].w - m.lowest(parts[k].col) }
+	for k, p := range parts {
+		if f := m.columns[p.col].Flex; slack(k) > 0 && f > 0 {
+			flex += f
+			if most < 0 || f > m.columns[parts[most].col].Flex {
+				most = k
+			}
 		}
+	}
+	if most < 0 {
+		return 0
 	}
 	given := 0
 	for k := range parts {
-		p := &parts[k]
-		slack := p.w - m.lowest(p.col)
-		if slack <= 0 || flex == 0 || given == missing {
-			continue
-		}
-		n := max(missing*m.columns[p.col].Flex/flex, 1)
-		n = min(n, slack, missing-given)
-		p.w -= n
+		n := min(missing*m.columns[parts[k].col].Flex/flex, max(slack(k), 0))
+		parts[k].w -= n
 		given += n
+	}
+	if given == 0 {
+		parts[most].w--
+		given = 1
 	}
 	return given
 }

@@ -10,6 +10,7 @@ import (
 	"pgregory.net/rapid"
 
 	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
 )
 
 func TestView(t *testing.T) {
@@ -81,6 +82,21 @@ func TestColumnsDropByPriority(t *testing.T) {
 	head, _, _ := strings.Cut(m.PlainView(30, 4, epoch), "\n")
 	if got := strings.Join(strings.Fields(head), " "); got != "NAME ▲ NODE CPU +2" {
 		t.Errorf("scrolled right: %q", got)
+	}
+}
+
+// TestColumnsKeepAWidth: a column shrinks below the width that it keeps only when no less important one is left to go.
+func TestColumnsKeepAWidth(t *testing.T) {
+	m := New([]Column[string]{
+		{ID: "role", Title: "ROLE", Min: 8, Keep: 24, Flex: 1, Middle: true, Cell: func(s string, _ time.Time) Cell { return Cell{Text: s} }},
+		{ID: "rest", Title: "REST", Min: 6, Flex: 60, Priority: 1, Cell: func(string, time.Time) Cell { return Cell{Text: "something longer"} }},
+	}, func(s string) string { return s }, theme.New(theme.Options{}))
+	m.Reset([]string{"a-role-of-24-characters-"})
+	for w, want := range map[int]string{36: "a-role-of-24-characters-  someth…", 34: "a-role-of-24-characters-", 24: "a-role-of-…haracters-"} {
+		_, line, _ := strings.Cut(m.PlainView(w, 2, epoch), "\n")
+		if got := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "▸")); got != want {
+			t.Errorf("width %d: %q, want %q", w, got, want)
+		}
 	}
 }
 
