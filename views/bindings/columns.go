@@ -7,8 +7,8 @@ import (
 
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/table"
-	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/look"
 )
 
 // grouping is what the list begins with.
@@ -53,7 +53,7 @@ func order(g grouping) func(a, b *row) int {
 // bySubjectName leaves those without a subject for the end.
 func bySubjectName(a, b *row) int {
 	nobody := func(r *row) int { return map[bool]int{true: 1}[r.subject.Kind == ""] }
-	return cmp.Or(cmp.Compare(nobody(a), nobody(b)), cmp.Compare(subjectName(a.subject), subjectName(b.subject)), cmp.Compare(a.subject.Kind, b.subject.Kind))
+	return cmp.Or(cmp.Compare(nobody(a), nobody(b)), cmp.Compare(look.SubjectName(a.subject), look.SubjectName(b.subject)), cmp.Compare(a.subject.Kind, b.subject.Kind))
 }
 
 // byWhere puts what counts everywhere first.
@@ -62,17 +62,17 @@ func byWhere(a, b *row) int {
 	return cmp.Or(cmp.Compare(narrow(a), narrow(b)), cmp.Compare(a.where, b.where))
 }
 
-// kindWidth lets the names of subjects stand in a column of their own.
-const kindWidth = len("group")
+// Where it is narrow the names of bindings give way first, then what is granted, then the roles: who has the rights is read first. In
+// the least widths subjects of 20 characters are whole, and all but the bindings and rules fits into 80 columns.
 
 func subjectColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "subject", Title: "SUBJECT", Min: 15, Max: 44, Flex: 3, Middle: true, Priority: 1, Compare: bySubjectName,
+		ID: "subject", Title: "SUBJECT", Min: look.SubjectWidth, Max: 44, Flex: 5, Middle: true, Priority: 1, Compare: bySubjectName,
 		Cell: func(r *row, _ time.Time) table.Cell {
-			cell := table.Cell{Text: subjectName(r.subject), Prefix: text.Fit(subjectKind(r.subject), kindWidth, ""), PrefixTone: theme.Dim}
+			cell := look.SubjectCell(r.subject)
 			switch {
 			case r.subject.Kind == "" && !r.made():
-				cell.Text, cell.Prefix = r.rule, text.Fit("rule", kindWidth, "")
+				return look.Named("rule", r.rule)
 			case r.subject.Kind == "":
 				return table.Cell{Text: th.Glyphs.None, Tone: theme.Dim}
 			case r.state == stateNoPlace:
@@ -85,7 +85,7 @@ func subjectColumn(th *theme.Theme) table.Column[*row] {
 
 func whereColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "where", Title: "WHERE", Min: 10, Max: 28, Flex: 2, Middle: true, Priority: 2, Compare: byWhere,
+		ID: "where", Title: "WHERE", Min: 10, Max: 28, Flex: 5, Middle: true, Priority: 2, Compare: byWhere,
 		Cell: func(r *row, _ time.Time) table.Cell {
 			return orNone(th, table.Cell{Text: r.where, Tone: map[bool]theme.Tone{true: theme.Info}[r.where == everywhere]})
 		},
@@ -94,7 +94,7 @@ func whereColumn(th *theme.Theme) table.Column[*row] {
 
 func roleColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "role", Title: "ROLE", Min: 21, Max: 40, Flex: 2, Middle: true, Priority: 3,
+		ID: "role", Title: "ROLE", Min: 16, Keep: 24, Max: 40, Flex: 1, Middle: true, Priority: 3,
 		Compare: func(a, b *row) int { return cmp.Compare(a.role.Name, b.role.Name) },
 		Cell: func(r *row, _ time.Time) table.Cell {
 			cell := table.Cell{Text: r.role.Name}
@@ -112,7 +112,7 @@ func roleColumn(th *theme.Theme) table.Column[*row] {
 // grantsColumn says what is wrong instead of what is granted, since then that is what matters.
 func grantsColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "grants", Title: "GRANTS", Min: 20, Max: 40, Flex: 1, Priority: 1,
+		ID: "grants", Title: "GRANTS", Min: 14, Max: 40, Flex: 8, Priority: 1,
 		Compare: func(a, b *row) int {
 			return cmp.Or(cmp.Compare(len(a.grants.ids), len(b.grants.ids)), cmp.Compare(a.grants.text, b.grants.text))
 		},
@@ -141,7 +141,7 @@ func stateTone(r *row) theme.Tone {
 
 func bindingColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "binding", Title: "BINDING", Min: 24, Max: 48, Flex: 3, Middle: true, Priority: 5,
+		ID: "binding", Title: "BINDING", Min: 16, Max: 48, Flex: 60, Middle: true, Priority: 5,
 		Compare: func(a, b *row) int { return cmp.Compare(a.binding.Name, b.binding.Name) },
 		Cell:    func(r *row, _ time.Time) table.Cell { return orNone(th, table.Cell{Text: r.binding.Name}) },
 	}
@@ -149,7 +149,7 @@ func bindingColumn(th *theme.Theme) table.Column[*row] {
 
 func ruleColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "rule", Title: "RULE", Min: 6, Max: 24, Flex: 1, Middle: true, Priority: 4,
+		ID: "rule", Title: "RULE", Min: 6, Max: 24, Flex: 8, Middle: true, Priority: 4,
 		Compare: func(a, b *row) int { return cmp.Compare(a.rule, b.rule) },
 		Cell:    func(r *row, _ time.Time) table.Cell { return orNone(th, table.Cell{Text: r.rule, Tone: theme.Accent}) },
 	}

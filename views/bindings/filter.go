@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/views/look"
 )
 
 // fieldMark stands between the fields of a search text; no field contains it.
@@ -65,7 +66,7 @@ func fieldMatcher(key, value string) (func(*row) bool, error) {
 	}
 	switch key {
 	case "subject":
-		return field(func(r *row) string { return subjectName(r.subject) })
+		return field(func(r *row) string { return look.SubjectName(r.subject) })
 	case "ns", "namespace":
 		return field(func(r *row) string { return r.where })
 	case "role":
@@ -153,7 +154,7 @@ func suggest(value string, rows func(yield func(*row))) []string {
 	}
 	switch key {
 	case "subject":
-		collect(func(r *row) string { return subjectName(r.subject) })
+		collect(func(r *row) string { return look.SubjectName(r.subject) })
 	case "ns":
 		collect(func(r *row) string { return r.where })
 	case "role":

@@ -16,6 +16,7 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/look"
 )
 
 func TestKeysMeanOneThing(t *testing.T) {
@@ -61,7 +62,7 @@ func TestFilter(t *testing.T) {
 			w.page.Filter(tt.query)
 			var got []string
 			for _, r := range w.page.table.VisibleRows() {
-				got = append(got, subjectName(r.subject))
+				got = append(got, look.SubjectName(r.subject))
 			}
 			slices.Sort(got)
 			if got = slices.Compact(got); !slices.Equal(got, tt.want) || w.page.filterErr != nil {

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/look"
 )
 
 // everywhere stands where a namespace stands otherwise.
@@ -185,7 +186,7 @@ func (m *maker) unserved(s *binding.Stored) {
 
 func (m *maker) add(r row, id string) {
 	r.id = id
-	fields := []string{subjectKind(r.subject), r.subject.Namespace, r.subject.Name, r.where, r.role.Name, r.grants.text, r.binding.Name, r.rule, r.state}
+	fields := []string{look.SubjectKind(r.subject), r.subject.Namespace, r.subject.Name, r.where, r.role.Name, r.grants.text, r.binding.Name, r.rule, r.state}
 	r.search = strings.ToLower(strings.Join(fields, fieldMark))
 	m.rows = append(m.rows, &r)
 }
@@ -230,23 +231,4 @@ func isSystem(b rbac.Binding, s rbac.Subject) bool {
 		return strings.HasPrefix(s.Name, "system:") && !wide
 	}
 	return strings.HasPrefix(s.Name, "system:")
-}
-
-// subjectKind is a short word for the kind of a subject.
-func subjectKind(s rbac.Subject) string {
-	switch s.Kind {
-	case rbacv1.ServiceAccountKind:
-		return "sa"
-	case "":
-		return "nobody"
-	}
-	return strings.ToLower(s.Kind)
-}
-
-// subjectName is a subject without its kind.
-func subjectName(s rbac.Subject) string {
-	if s.Kind == rbacv1.ServiceAccountKind {
-		return s.Namespace + "/" + s.Name
-	}
-	return s.Name
 }

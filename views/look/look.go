@@ -1,4 +1,4 @@
-// Package look says how the state of a VM appears, the same way in the list and in the details.
+// Package look says how the state of a VM and the subject of a binding appear, the same way on every screen.
 package look
 
 import (

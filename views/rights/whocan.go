@@ -14,6 +14,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/look"
 )
 
 // WhoCan lists who may carry an action out, by which role and binding. It implements shell.Page.
@@ -83,7 +84,8 @@ func NewWhoCan(d *deck.Deck, w deck.ShowWhoCan) *WhoCan {
 	return p
 }
 
-// holdingColumns are the columns: the rights first, the server's word at the end.
+// holdingColumns are the columns: the rights first, the server's word at the end. Where it is narrow the names of bindings give way
+// first, those of roles last.
 func holdingColumns(th *theme.Theme) []table.Column[holding] {
 	plain := func(f func(holding) string) func(holding, time.Time) table.Cell {
 		return func(h holding, _ time.Time) table.Cell { return table.Cell{Text: f(h)} }
@@ -93,10 +95,11 @@ func holdingColumns(th *theme.Theme) []table.Column[holding] {
 	}
 	subject := func(h holding) string { return h.subject.String() }
 	return []table.Column[holding]{
-		{ID: "subject", Title: "SUBJECT", Min: 14, Flex: 3, Middle: true, Cell: plain(subject), Compare: by(subject)},
-		{ID: "where", Title: "WHERE", Min: 10, Flex: 1, Middle: true, Cell: plain(holding.place), Compare: by(func(h holding) string { return h.where })},
-		{ID: "role", Title: "ROLE", Min: 12, Flex: 1, Middle: true, Cell: plain(holding.role), Compare: by(holding.role)},
-		{ID: "binding", Title: "BINDING", Min: 10, Flex: 2, Middle: true, Cell: plain(holding.binding), Compare: by(holding.binding)},
+		{ID: "subject", Title: "SUBJECT", Min: look.SubjectWidth, Flex: 5, Middle: true, Compare: by(subject),
+			Cell: func(h holding, _ time.Time) table.Cell { return look.SubjectCell(h.subject) }},
+		{ID: "where", Title: "WHERE", Min: 10, Flex: 5, Middle: true, Cell: plain(holding.place), Compare: by(func(h holding) string { return h.where })},
+		{ID: "role", Title: "ROLE", Min: 16, Flex: 1, Middle: true, Cell: plain(holding.role), Compare: by(holding.role)},
+		{ID: "binding", Title: "BINDING", Min: 8, Flex: 60, Middle: true, Cell: plain(holding.binding), Compare: by(holding.binding)},
 		{ID: "server", Title: "SERVER", Min: 6, Cell: func(h holding, _ time.Time) table.Cell { return h.check.cell(th) },
 			Compare: func(a, b holding) int { return cmp.Compare(a.check.state, b.check.state) }},
 	}
@@ -243,7 +246,7 @@ func (p *WhoCan) refilter() {
 		return
 	}
 	p.table.SetFilter(func(h holding) bool {
-		line := strings.ToLower(h.line())
+		line := strings.ToLower(look.SubjectKind(h.subject) + "  " + h.line())
 		for _, word := range words {
 			if !strings.Contains(line, word) {
 				return false

@@ -14,16 +14,16 @@ import (
 
 func TestB4WhoCanByActionAndNamespace(t *testing.T) {
 	inWorld(t, setting{page: whoCan("see", "")}, func(w *world) {
-		w.Contains("Who can see VMs everywhere, or in single namespaces", "8 found", "User carol")
+		w.Contains("Who can see VMs everywhere, or in single namespaces", "8 found", "user  carol")
 		w.press("a")
 		w.Type("migrate")
 		w.press("enter")
-		w.Contains("Who can migrate VMs", "User alice")
+		w.Contains("Who can migrate VMs", "user  alice")
 		w.Lacks("carol", "bob")
 		w.press("n")
 		w.Type("team-b")
 		w.press("enter")
-		w.Contains("Who can migrate VMs in team-b", "2 found", "Group oidc:platform-team")
+		w.Contains("Who can migrate VMs in team-b", "2 found", "group oidc:platform-team")
 		w.Lacks("alice")
 		w.press("n")
 		w.Type("Nowhere")
@@ -48,7 +48,7 @@ func TestWhoCanFiltersSortsAndCopies(t *testing.T) {
 		w.press("esc")
 		w.Contains("7 found")
 		w.press("O")
-		if lines := strings.Split(w.Plain(), "\n"); !strings.Contains(lines[4], "User root") {
+		if lines := strings.Split(w.Plain(), "\n"); !strings.Contains(lines[4], "user  root") {
 			t.Errorf("not turned round:\n%s", w.Plain())
 		}
 		w.press("t")
@@ -128,6 +128,6 @@ func TestWhoCanFollowsTheCluster(t *testing.T) {
 		w.Lacks("dave")
 		w.api.Put(fakeapi.Bound("team-b", "power", rbac.RolePowerUser, user("dave")))
 		w.Pass(time.Minute)
-		w.Contains("User dave")
+		w.Contains("user  dave")
 	})
 }
