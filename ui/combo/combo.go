@@ -3,7 +3,6 @@ package combo
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -208,14 +207,13 @@ func (m *Model) Popup(w, h int) string {
 	for _, it := range m.shown {
 		names = max(names, text.Width(text.Clean(it.Value)))
 	}
-	if slices.ContainsFunc(m.shown, func(it Item) bool { return it.Desc != "" }) {
-		names = min(names, (w-4)*3/5) // a few long names shall not push out what is said of the others
-	}
-	names = min(names, w-4)
+	names = min(names, (w-4)/2) // a few long names shall not take what is said of the others far away
 	for _, it := range m.shown {
-		if in = max(in, names); it.Desc != "" {
-			in = max(in, names+2+text.Width(text.Clean(it.Desc)))
+		wide := text.Width(text.Clean(it.Value))
+		if it.Desc != "" {
+			wide = max(wide, names) + 2 + text.Width(text.Clean(it.Desc))
 		}
+		in = max(in, wide)
 	}
 	in = min(in, w-4)
 	g := m.th.Glyphs
@@ -228,13 +226,18 @@ func (m *Model) Popup(w, h int) string {
 	return strings.Join(lines, "\n")
 }
 
+// row has the description in a column behind the names, or nearer to its own name where the line is too short for that.
 func (m *Model) row(i, names, w int) string {
 	e := m.th.Glyphs.Ellipsis
-	name, desc := text.Fit(text.Clean(m.shown[i].Value), names, e), text.Clean(m.shown[i].Desc)
+	name, desc := text.Clean(m.shown[i].Value), text.Clean(m.shown[i].Desc)
 	if desc != "" {
-		desc = text.Truncate("  "+desc, w-names, e)
+		name = text.Truncate(name, max(w*3/5, w-2-text.Width(desc)), e)
+		column := max(min(names+2, w-text.Width(desc)), text.Width(name)+2)
+		desc = text.Truncate(text.Spaces(column-text.Width(name))+desc, w-text.Width(name), e)
+	} else {
+		name = text.Truncate(name, w, e)
 	}
-	pad := text.Spaces(w - names - text.Width(desc))
+	pad := text.Spaces(w - text.Width(name) - text.Width(desc))
 	if i == m.at {
 		return m.th.Paint(theme.Reverse, " "+name+desc+pad+" ")
 	}

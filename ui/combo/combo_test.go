@@ -110,6 +110,21 @@ func TestRefreshKeepsWhatIsPicked(t *testing.T) {
 	}
 }
 
+// One long name neither pushes the descriptions of the others out nor away, and has the line to itself where nothing is said of it.
+func TestDescriptionsUseTheRoom(t *testing.T) {
+	m := field(false)
+	long := "system:controller:" + strings.Repeat("x", 30)
+	m.Items = func(string) []Item {
+		return []Item{{"vm-admin", "VM administrator"}, {long, ""}, {long, "everything with VMs"}}
+	}
+	m.Open()
+	for w, want := range map[int]string{80: "vm-admin" + strings.Repeat(" ", 32) + "VM administrator", 54: long, 34: "VM administrator", 30: "VM administrator"} {
+		if list := ansi.Strip(m.Popup(w, 10)); !strings.Contains(list, want) {
+			t.Errorf("%d cells do not show %q:\n%s", w, want, list)
+		}
+	}
+}
+
 func TestPopupFits(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := field(rapid.Bool().Draw(r, "choose"))

@@ -70,7 +70,7 @@ func (p *Page) allNotices() []notice {
 	}
 	all := p.ageNotices()
 	if err := p.state.RulesErr; err != nil && !errors.Is(err, binding.ErrNotInstalled) {
-		all = append(all, notice{theme.Warn, kube.Explain(err, "Reading the rules")})
+		all = append(all, notice{theme.Warn, binding.ExplainRules(err)})
 	}
 	for _, gap := range p.facts.gaps {
 		all = append(all, notice{theme.Warn, gap})
