@@ -21,7 +21,13 @@ import (
 
 // addRightsCommands adds the sub-commands that explain rights. They print text and need no terminal.
 func addRightsCommands(root *cobra.Command, f *flags) {
-	root.AddCommand(whyCommand(f), whoCanCommand(f), rolesCommand(f))
+	for _, cmd := range []*cobra.Command{whyCommand(f), whoCanCommand(f), rolesCommand(f)} {
+		check, run := cmd.Args, cmd.RunE // a question that got no answer did not run
+		cmd.Args = func(cmd *cobra.Command, args []string) error { return noRun(check(cmd, args)) }
+		cmd.RunE = func(cmd *cobra.Command, args []string) error { return noRun(run(cmd, args)) }
+		cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return noRun(err) })
+		root.AddCommand(cmd)
+	}
 }
 
 // connect opens the context that the flags name, for a sub-command.
