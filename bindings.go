@@ -59,7 +59,7 @@ func (f *flags) keeper(ctx context.Context, context string) (*binding.Keeper, er
 	}
 	return &binding.Keeper{
 		Cluster: opened.Cluster, Rules: opened.Rules, Group: opened.Group, ReadOnly: opened.ReadOnly,
-		Audit: config.NewAudit(config.AuditPath()), User: userOf(ctx, opened.Cluster),
+		Audit: config.NewAudit(config.AuditPath()), User: binding.UserOf(ctx, opened.Cluster),
 	}, nil
 }
 

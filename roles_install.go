@@ -41,7 +41,7 @@ func rolesInstallCommand(f *flags) *cobra.Command {
 				return err
 			}
 			keeper := &binding.Keeper{
-				Cluster: opened.Cluster, ReadOnly: opened.ReadOnly, Audit: config.NewAudit(config.AuditPath()), User: userOf(cmd.Context(), opened.Cluster),
+				Cluster: opened.Cluster, ReadOnly: opened.ReadOnly, Audit: config.NewAudit(config.AuditPath()), User: binding.UserOf(cmd.Context(), opened.Cluster),
 			}
 			ask := func() (bool, error) {
 				if !isTerminal(os.Stdin) {
@@ -56,16 +56,6 @@ func rolesInstallCommand(f *flags) *cobra.Command {
 	cmd.Flags().BoolVar(&o.yes, "yes", false, "do not ask")
 	cmd.Flags().BoolVar(&o.overwrite, "overwrite", false, "take over roles whose rules somebody else keeps")
 	return cmd
-}
-
-// userOf is who the audit log names: as the API server knows the user, or else the kubeconfig's word.
-func userOf(ctx context.Context, cluster *kube.Cluster) func() string {
-	return func() string {
-		if who, err := cluster.WhoAmI(ctx); err == nil && who.User != "" {
-			return who.User
-		}
-		return cluster.Target().User
-	}
 }
 
 // installRoles prints the plan, has the server try it, asks and carries it out.

@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/app"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
 // opener opens contexts as flags and configuration say.
@@ -47,7 +48,11 @@ func (o opener) open(ctx context.Context, name string) (app.Opened, error) {
 	if folder := o.kubeconfig.File.RulesOf(c.Context); folder != "" {
 		opened.Rules = binding.FolderStore(folder)
 	}
-	opened.Group = strings.Join(o.kubeconfig.File.GroupsOf(c.Context), ", ")
+	groups := o.kubeconfig.File.GroupsOf(c.Context)
+	opened.Group = strings.Join(groups, ", ")
+	for _, group := range groups {
+		opened.Groups = append(opened.Groups, deck.Group{Name: group, Contexts: o.kubeconfig.File.ClusterGroups[group]})
+	}
 	switch {
 	case o.flags.readOnly:
 		opened.ReadOnly = "vmdeck was started with --read-only"

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"sync"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -114,6 +115,17 @@ func (k *Keeper) Keep(ctx context.Context, rule rbac.BindingRule) (saved Stored,
 	}
 	saved, err = k.Save(ctx, rule, there.Version)
 	return saved, err == nil, err
+}
+
+// UserOf returns a Keeper's User for a cluster that nothing else asks: the first call asks the API server, whose name for the user is
+// kept. Where it does not say, the name is the kubeconfig's.
+func UserOf(ctx context.Context, c *kube.Cluster) func() string {
+	return func() string {
+		if who, err := c.WhoAmI(ctx); err == nil && who.User != "" {
+			return who.User
+		}
+		return c.Target().User
+	}
 }
 
 // Same tells whether a rule would be kept as this one is.

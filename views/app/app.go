@@ -32,6 +32,8 @@ type Opened struct {
 	Rules binding.Store
 	// Group is the cluster group that the context belongs to; empty: none.
 	Group string
+	// Groups are those that it belongs to, with their clusters.
+	Groups []deck.Group
 }
 
 // Options are what the program was started with.
@@ -90,7 +92,9 @@ func (a *App) show(o Opened) {
 	if a.deck != nil {
 		a.deck.Close()
 	}
-	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit, Rules: o.Rules, Group: o.Group})
+	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{
+		Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit, Rules: o.Rules, Group: o.Group, Groups: o.Groups, OpenMember: a.openMember,
+	})
 	a.acts = act.New(a.deck)
 	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
 		return shell.Push(detail.New(a.deck, a.acts, r))

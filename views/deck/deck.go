@@ -21,6 +21,8 @@ type Deck struct {
 	Gate     *vm.Gate
 	Operator *vm.Operator
 	Keeper   *binding.Keeper
+	Groups   []Group
+	open     func(ctx context.Context, name string) (*binding.Keeper, error)
 	own      own // what is the user's while they look as somebody else
 	// Report tells how complete the list is, as of the last Event.
 	Report vm.Report
@@ -52,6 +54,10 @@ type Options struct {
 	Rules binding.Store
 	// Group is the cluster group that the context belongs to; empty: none.
 	Group string
+	// Groups are those that a rule can be brought to all clusters of.
+	Groups []Group
+	// OpenMember connects to another cluster of a group, by the name of its context. It is called beside the screen.
+	OpenMember func(ctx context.Context, name string) (*binding.Keeper, error)
 }
 
 // Event tells that something has changed: the list where Delta is set, or else what surrounds it. Deltas of an inventory that was
@@ -66,7 +72,7 @@ type Tick struct{ Now time.Time }
 
 // Open starts watching. It does no I/O itself and returns at once.
 func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
-	d := &Deck{Theme: o.Theme, Cluster: cluster, notice: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
+	d := &Deck{Theme: o.Theme, Cluster: cluster, Groups: o.Groups, open: o.OpenMember, notice: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}
