@@ -1,4 +1,4 @@
-// Package sheet lays out headings, paragraphs and fields as lines for a pager.
+// Package sheet lays out headings, paragraphs, fields and tables as lines for a pager.
 package sheet
 
 import (
@@ -15,11 +15,26 @@ type Words struct {
 	Tone theme.Tone
 }
 
+// Plain are words that nothing sets apart.
+func Plain(s string) Words { return Words{Text: s} }
+
+// Dim are words that matter less.
+func Dim(s string) Words { return Words{s, theme.Dim} }
+
+// Warn are words that want attention.
+func Warn(s string) Words { return Words{s, theme.Warn} }
+
 // Field is a name with its values, each on lines of its own. Without any the field shows as empty.
 type Field struct {
 	Key    string
 	Values []Words
 }
+
+// One is a field with a plain value.
+func One(key, value string) Field { return Field{key, []Words{Plain(value)}} }
+
+// Of is a field with values.
+func Of(key string, values ...Words) Field { return Field{key, values} }
 
 // Sheet collects lines for one width.
 type Sheet struct {
@@ -62,14 +77,21 @@ func (s *Sheet) Item(symbol string, tone theme.Tone, w Words) {
 }
 
 // Fields writes fields below each other with their values aligned.
-func (s *Sheet) Fields(fields []Field) {
-	width := 0
-	for _, f := range fields {
-		width = max(width, text.Width(f.Key))
-	}
+func (s *Sheet) Fields(fields []Field) { s.fields(fields, keyWidth(fields)) }
+
+func (s *Sheet) fields(fields []Field, width int) {
 	for _, f := range fields {
 		s.field(f, width)
 	}
+}
+
+// keyWidth is the width that lets all names stand in one column.
+func keyWidth(fields []Field) int {
+	w := 0
+	for _, f := range fields {
+		w = max(w, text.Width(f.Key))
+	}
+	return w
 }
 
 func (s *Sheet) field(f Field, width int) {

@@ -31,17 +31,56 @@ One
 Two
     twice warned
 `, "\n")
-	var got []string
 	for _, line := range s.Lines {
-		got = append(got, line.Plain)
 		if strings.Contains(line.Shown, "\x1b[2J") || strings.Contains(line.Shown, "\x1b[31m") {
 			t.Errorf("%q acts on the terminal", line.Shown)
 		}
 	}
-	if text := strings.Join(got, "\n"); text != want {
+	if text := plainOf(s); text != want {
 		t.Errorf("the sheet:\n%s\nwant\n%s", text, want)
 	}
 	if last := s.Lines[len(s.Lines)-2].Shown; !strings.Contains(last, s.Theme.Paint(theme.Warn, "twice warned")) {
 		t.Errorf("no tone: %q", last)
+	}
+}
+
+func plainOf(s *Sheet) string {
+	var lines []string
+	for _, l := range s.Lines {
+		lines = append(lines, strings.TrimRight(l.Plain, " "))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func TestBlocksStandBesideEachOtherWhereThereIsRoom(t *testing.T) {
+	left := []Block{{"State", []Field{One("Status", "Running"), One("A longer name", "")}}, {Title: "Nothing"}}
+	right := []Block{{"Size", []Field{Of("CPU", Plain("2"), Dim("can grow"))}}}
+	for width, want := range map[int]string{
+		TwoColumns:     "State" + strings.Repeat(" ", 45) + "Size\n  Status         Running" + strings.Repeat(" ", 28) + "CPU  2\n  A longer name  –" + strings.Repeat(" ", 39) + "can grow",
+		TwoColumns - 1: "State\n  Status         Running\n  A longer name  –\n\nSize\n  CPU            2\n                 can grow",
+	} {
+		s := &Sheet{Theme: theme.New(theme.Options{}), Width: width}
+		s.Beside(left, right)
+		if got := plainOf(s); got != want {
+			t.Errorf("at %d:\n%s\nwant\n%s", width, got, want)
+		}
+	}
+}
+
+func TestTable(t *testing.T) {
+	columns := []Column{{}, {Title: "NAME", Flex: true}, {Title: "SIZE", Right: true}, {Title: "MODE", From: 40}}
+	rows := []Record{
+		{Cells: []Words{Warn("!"), Plain("root disk\x1b[2J"), Plain("8 GiB"), Plain("block")}, Notes: []Words{Dim("not in the running instance"), {}}},
+		{Cells: []Words{Plain(" "), Plain("seed"), Plain("1 MiB"), Plain("file")}},
+	}
+	for width, want := range map[int]string{
+		40: "  NAME        SIZE  MODE\n! root disk  8 GiB  block\n    not in the running instance\n  seed       1 MiB  file",
+		14: "  NAME    SIZE\n! root   8 GiB\n  disk\n    not in the\n    running\n    instance\n  seed   1 MiB",
+	} {
+		s := &Sheet{Theme: theme.New(theme.Options{}), Width: width}
+		s.Table(columns, rows)
+		if got := plainOf(s); got != want {
+			t.Errorf("at %d:\n%s\nwant\n%s", width, got, want)
+		}
 	}
 }

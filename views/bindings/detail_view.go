@@ -57,8 +57,6 @@ func (d *detail) namespace() string {
 	return d.row.where
 }
 
-func plain(s string) []sheet.Words { return []sheet.Words{{Text: s}} }
-
 func (d *detail) aboutBinding(s *sheet.Sheet) {
 	r := d.row
 	if r.trouble != "" {
@@ -66,7 +64,7 @@ func (d *detail) aboutBinding(s *sheet.Sheet) {
 	}
 	if !r.made() {
 		s.Heading("Rule")
-		s.Fields([]sheet.Field{{Key: "name", Values: plain(r.rule)}, {Key: "kept in", Values: plain(d.root.deck.Keeper.Rules.Where())}, {Key: "where", Values: plain(r.where)}})
+		s.Fields([]sheet.Field{sheet.One("name", r.rule), sheet.One("kept in", d.root.deck.Keeper.Rules.Where()), sheet.One("where", r.where)})
 		return
 	}
 	where := "namespace " + r.binding.Namespace
@@ -74,21 +72,21 @@ func (d *detail) aboutBinding(s *sheet.Sheet) {
 		where = "everywhere: in all namespaces, and for what is in none"
 	}
 	s.Heading("Binding")
-	s.Fields([]sheet.Field{{Key: "kind", Values: plain(r.binding.Kind())}, {Key: "name", Values: plain(r.binding.Name)},
-		{Key: "where", Values: plain(where)}, {Key: "made by", Values: d.madeBy()}})
+	s.Fields([]sheet.Field{sheet.One("kind", r.binding.Kind()), sheet.One("name", r.binding.Name),
+		sheet.One("where", where), sheet.Of("made by", d.madeBy())})
 }
 
-func (d *detail) madeBy() []sheet.Words {
+func (d *detail) madeBy() sheet.Words {
 	r := d.row
 	switch {
 	case r.stored != nil:
-		return plain(fmt.Sprintf("the rule %s, kept in %s", r.rule, d.root.deck.Keeper.Rules.Where()))
+		return sheet.Plain(fmt.Sprintf("the rule %s, kept in %s", r.rule, d.root.deck.Keeper.Rules.Where()))
 	case r.rule != "":
-		return plain(fmt.Sprintf("the rule %s, which is kept nowhere: it does not follow new namespaces", r.rule))
+		return sheet.Plain(fmt.Sprintf("the rule %s, which is kept nowhere: it does not follow new namespaces", r.rule))
 	case r.binding.Rule != "":
-		return []sheet.Words{{Text: fmt.Sprintf("somebody else; it carries the label of the rule %s and is not called as that rule's bindings are", r.binding.Rule), Tone: theme.Warn}}
+		return sheet.Warn(fmt.Sprintf("somebody else; it carries the label of the rule %s and is not called as that rule's bindings are", r.binding.Rule))
 	}
-	return plain("somebody else: no rule of vmdeck")
+	return sheet.Plain("somebody else: no rule of vmdeck")
 }
 
 func (d *detail) aboutSubjects(s *sheet.Sheet) {
@@ -98,10 +96,10 @@ func (d *detail) aboutSubjects(s *sheet.Sheet) {
 	}
 	s.Heading(fmt.Sprintf("Subjects (%d)", len(subjects)))
 	for _, subject := range subjects {
-		s.Item(d.root.th.Glyphs.Bullet, theme.Dim, sheet.Words{Text: subject.String()})
+		s.Item(d.root.th.Glyphs.Bullet, theme.Dim, sheet.Plain(subject.String()))
 	}
 	if len(subjects) == 0 {
-		s.Para(2, sheet.Words{Text: "none", Tone: theme.Dim})
+		s.Para(2, sheet.Dim("none"))
 	}
 }
 
@@ -112,24 +110,24 @@ func (d *detail) aboutRole(s *sheet.Sheet) {
 	role, known := rbac.Lookup(ref.Name)
 	if !known || ref.Kind != rbac.KindClusterRole {
 		if _, found := d.root.state.World.Roles[ref]; found {
-			s.Para(2, sheet.Words{Text: "Not one of vmdeck's roles; what it grants on VMs is below.", Tone: theme.Dim})
+			s.Para(2, sheet.Dim("Not one of vmdeck's roles; what it grants on VMs is below."))
 		}
 		return
 	}
 	switch d.root.state.World.Stand(role) {
 	case binding.Differs:
-		s.Item(d.root.th.Glyphs.Warn, theme.Warn, sheet.Words{Text: "This cluster's role grants something else than vmdeck's of the same name: m compares them. What counts is below.", Tone: theme.Warn})
+		s.Item(d.root.th.Glyphs.Warn, theme.Warn, sheet.Warn("This cluster's role grants something else than vmdeck's of the same name: m compares them. What counts is below."))
 		return
 	case binding.Missing:
-		s.Para(2, sheet.Words{Text: "One of vmdeck's roles, not installed on this cluster: m installs it.", Tone: theme.Warn})
+		s.Para(2, sheet.Warn("One of vmdeck's roles, not installed on this cluster: m installs it."))
 		return
 	}
-	s.Para(2, sheet.Words{Text: role.Title + ". " + role.Description})
+	s.Para(2, sheet.Plain(role.Title+". "+role.Description))
 	if len(role.Restrictions) > 0 {
-		s.Para(2, sheet.Words{Text: "It " + strings.Join(role.Restrictions, ", ") + "."})
+		s.Para(2, sheet.Plain("It "+strings.Join(role.Restrictions, ", ")+"."))
 	}
 	if role.Reading != "" {
-		s.Para(2, sheet.Words{Text: role.Reading, Tone: theme.Dim})
+		s.Para(2, sheet.Dim(role.Reading))
 	}
 }
 
@@ -167,9 +165,9 @@ func (d *detail) aboutGrants(s *sheet.Sheet) {
 			note = "by " + refs(by)
 		}
 		if granted {
-			s.Item(th.Glyphs.Mark, theme.Good, sheet.Words{Text: text.Fit(n.Title, width, "") + "  " + note})
+			s.Item(th.Glyphs.Mark, theme.Good, sheet.Plain(text.Fit(n.Title, width, "")+"  "+note))
 		} else {
-			s.Item(th.Glyphs.None, theme.Dim, sheet.Words{Text: text.Fit(n.Title, width, "") + "  " + note, Tone: theme.Dim})
+			s.Item(th.Glyphs.None, theme.Dim, sheet.Dim(text.Fit(n.Title, width, "")+"  "+note))
 		}
 	}
 }
@@ -205,10 +203,10 @@ func (d *detail) aboutOthers(s *sheet.Sheet) {
 	}
 	s.Heading(fmt.Sprintf("Other bindings of %s that count there", d.row.subject))
 	for _, l := range lines {
-		s.Item(d.root.th.Glyphs.Bullet, theme.Dim, sheet.Words{Text: l})
+		s.Item(d.root.th.Glyphs.Bullet, theme.Dim, sheet.Plain(l))
 	}
 	if len(lines) == 0 {
-		s.Para(2, sheet.Words{Text: "none that concerns VMs", Tone: theme.Dim})
+		s.Para(2, sheet.Dim("none that concerns VMs"))
 	}
 }
 
@@ -223,18 +221,18 @@ func (d *detail) aboutRule(s *sheet.Sheet) {
 	if stored.ClusterWide {
 		where = everywhere
 	}
-	s.Fields([]sheet.Field{{Key: "namespaces", Values: plain(where)},
-		{Key: "lists", Values: plain(cmp.Or(map[bool]string{true: "with the bindings that let everybody list namespaces and templates"}[stored.Lists], "without the bindings for listing namespaces and templates"))}})
+	s.Fields([]sheet.Field{sheet.One("namespaces", where),
+		sheet.One("lists", cmp.Or(map[bool]string{true: "with the bindings that let everybody list namespaces and templates"}[stored.Lists], "without the bindings for listing namespaces and templates"))})
 	plan, err := rbac.NewPlan(stored.BindingRule, d.root.state.World.World)
 	switch {
 	case err != nil:
 		s.Para(2, sheet.Words{Text: err.Error(), Tone: theme.Bad})
 	case plan.Empty() && len(plan.Conflicts) == 0:
-		s.Para(2, sheet.Words{Text: "The cluster is as the rule says.", Tone: theme.Dim})
+		s.Para(2, sheet.Dim("The cluster is as the rule says."))
 	default:
-		s.Para(2, sheet.Words{Text: "The cluster is not as the rule says. vmdeck bindings sync would do this:", Tone: theme.Warn})
+		s.Para(2, sheet.Warn("The cluster is not as the rule says. vmdeck bindings sync would do this:"))
 		for _, l := range plan.Lines() {
-			s.Para(4, sheet.Words{Text: l})
+			s.Para(4, sheet.Plain(l))
 		}
 	}
 }

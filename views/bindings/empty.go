@@ -26,7 +26,7 @@ func (p *Page) emptyText(s *sheet.Sheet) {
 	say := func(title string, lines ...string) {
 		s.Raw(p.th.Paint(theme.Strong, title))
 		for _, l := range lines {
-			s.Para(0, sheet.Words{Text: l, Tone: theme.Dim})
+			s.Para(0, sheet.Dim(l))
 		}
 	}
 	status := p.deck.Cluster.Health().Status()
@@ -92,9 +92,9 @@ func (p *Page) firstStart(s *sheet.Sheet, say func(string, ...string)) {
 		s.Gap()
 	}
 	if p.hidden() > 0 {
-		s.Para(0, sheet.Words{Text: fmt.Sprintf("%d bindings by which the system itself has rights are hidden: t shows them.", p.hidden()), Tone: theme.Dim})
+		s.Para(0, sheet.Dim(fmt.Sprintf("%d bindings by which the system itself has rights are hidden: t shows them.", p.hidden())))
 	}
 	for _, gap := range p.facts.gaps {
-		s.Para(0, sheet.Words{Text: gap, Tone: theme.Warn})
+		s.Para(0, sheet.Warn(gap))
 	}
 }

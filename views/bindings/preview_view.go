@@ -28,16 +28,16 @@ func (v *preview) draw() {
 // lead is what one has to know first.
 func (v *preview) lead(s *sheet.Sheet) {
 	if v.running != nil {
-		s.Para(0, sheet.Words{Text: fmt.Sprintf("Deleting%s %d of %d done.", v.root.th.Glyphs.Ellipsis, v.running.Load(), len(v.plan.Remove)), Tone: theme.Warn})
+		s.Para(0, sheet.Warn(fmt.Sprintf("Deleting%s %d of %d done.", v.root.th.Glyphs.Ellipsis, v.running.Load(), len(v.plan.Remove))))
 		s.Gap()
 		return
 	}
 	if v.empty() {
-		s.Para(0, sheet.Words{Text: "There is nothing left to delete. esc goes back.", Tone: theme.Warn})
+		s.Para(0, sheet.Warn("There is nothing left to delete. esc goes back."))
 		return
 	}
 	if v.again {
-		s.Para(0, sheet.Words{Text: "The bindings have changed while you looked; this is what would happen now.", Tone: theme.Warn})
+		s.Para(0, sheet.Warn("The bindings have changed while you looked; this is what would happen now."))
 	}
 	if v.effect != nil {
 		for _, text := range v.effect.own {
@@ -45,10 +45,10 @@ func (v *preview) lead(s *sheet.Sheet) {
 		}
 	}
 	if err := v.root.state.RulesErr; v.target.rule != "" && err != nil && !errors.Is(err, binding.ErrNotInstalled) {
-		s.Para(0, sheet.Words{Text: "The rules could not be read. If this one is kept somewhere, it makes its bindings anew.", Tone: theme.Warn})
+		s.Para(0, sheet.Warn("The rules could not be read. If this one is kept somewhere, it makes its bindings anew."))
 	}
 	if v.target.rule != "" {
-		s.Para(0, sheet.Words{Text: "A single binding of a rule would come back with the next sync, so the rule goes with all of them. To take out a namespace or a subject, edit the rule instead.", Tone: theme.Dim})
+		s.Para(0, sheet.Dim("A single binding of a rule would come back with the next sync, so the rule goes with all of them. To take out a namespace or a subject, edit the rule instead."))
 	}
 }
 
@@ -59,10 +59,10 @@ func (v *preview) goes(s *sheet.Sheet) {
 	}
 	s.Heading("What goes")
 	if v.target.stored != nil {
-		s.Item("-", theme.Bad, sheet.Words{Text: fmt.Sprintf("the rule %s, kept in %s", v.target.rule, v.root.deck.Keeper.Rules.Where())})
+		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("the rule %s, kept in %s", v.target.rule, v.root.deck.Keeper.Rules.Where())))
 	}
 	for _, b := range v.plan.Remove {
-		s.Item("-", theme.Bad, sheet.Words{Text: fmt.Sprintf("%s → %s", b, b.Role)})
+		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("%s → %s", b, b.Role)))
 	}
 }
 
@@ -74,10 +74,10 @@ func (v *preview) loses(s *sheet.Sheet) {
 	s.Heading("Who loses what")
 	switch {
 	case v.effect == nil:
-		s.Para(2, sheet.Words{Text: "Working it out" + v.root.th.Glyphs.Ellipsis, Tone: theme.Dim})
+		s.Para(2, sheet.Dim("Working it out"+v.root.th.Glyphs.Ellipsis))
 		return
 	case v.losers() == 0:
-		s.Para(2, sheet.Words{Text: "Nobody loses a right on VMs."})
+		s.Para(2, sheet.Plain("Nobody loses a right on VMs."))
 	}
 	for _, l := range v.effect.losses {
 		v.loss(s, l)
@@ -89,27 +89,27 @@ func (v *preview) loses(s *sheet.Sheet) {
 		}
 	}
 	if unknown > 0 {
-		s.Para(2, sheet.Words{Text: fmt.Sprintf("Not known for %s, as the role could not be read or is not there.", count(unknown, "binding")), Tone: theme.Warn})
+		s.Para(2, sheet.Warn(fmt.Sprintf("Not known for %s, as the role could not be read or is not there.", count(unknown, "binding"))))
 	}
 	for _, gap := range v.root.facts.gaps {
-		s.Para(2, sheet.Words{Text: gap, Tone: theme.Warn})
+		s.Para(2, sheet.Warn(gap))
 	}
 }
 
 func (v *preview) loss(s *sheet.Sheet, l loss) {
 	head := fmt.Sprintf("%s %s", l.subject, inPlace(l.namespace))
 	if len(l.lost) > 0 {
-		s.Item("-", theme.Bad, sheet.Words{Text: fmt.Sprintf("%s loses %s", head, list(l.lost))})
+		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("%s loses %s", head, list(l.lost))))
 		head = "but"
 	}
 	if len(l.kept) == 0 {
 		return
 	}
 	if head == "but" {
-		s.Para(4, sheet.Words{Text: fmt.Sprintf("but keeps %s by %s", list(l.kept), refs(l.by)), Tone: theme.Dim})
+		s.Para(4, sheet.Dim(fmt.Sprintf("but keeps %s by %s", list(l.kept), refs(l.by))))
 		return
 	}
-	s.Item("=", theme.Dim, sheet.Words{Text: fmt.Sprintf("%s keeps %s by %s", head, list(l.kept), refs(l.by)), Tone: theme.Dim})
+	s.Item("=", theme.Dim, sheet.Dim(fmt.Sprintf("%s keeps %s by %s", head, list(l.kept), refs(l.by))))
 }
 
 // server says what came of the dry run.
@@ -120,12 +120,12 @@ func (v *preview) server(s *sheet.Sheet) {
 	s.Heading("What the server says, tried without doing it")
 	switch {
 	case v.effect == nil:
-		s.Para(2, sheet.Words{Text: "Asking" + v.root.th.Glyphs.Ellipsis, Tone: theme.Dim})
+		s.Para(2, sheet.Dim("Asking"+v.root.th.Glyphs.Ellipsis))
 	case v.effect.err == nil:
-		s.Item(v.root.th.Glyphs.Mark, theme.Good, sheet.Words{Text: "It would delete all of them."})
+		s.Item(v.root.th.Glyphs.Mark, theme.Good, sheet.Plain("It would delete all of them."))
 	default:
 		for _, line := range strings.Split(v.effect.err.Error(), "\n") {
-			s.Item(v.root.th.Glyphs.Cross, theme.Bad, sheet.Words{Text: line})
+			s.Item(v.root.th.Glyphs.Cross, theme.Bad, sheet.Plain(line))
 		}
 	}
 }

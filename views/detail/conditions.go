@@ -1,40 +1,41 @@
 package detail
 
 import (
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
 // conditionsTab lists what the controllers say about the VM, with what that means, worries first.
-func (f *facts) conditionsTab(s *sheet) {
+func (f *facts) conditionsTab(s *tabSheet) {
 	all := f.conditions()
 	if len(all) == 0 {
 		if !f.missing(s, f.main(), f.known()) {
-			s.para(0, dim("There are no conditions."))
+			s.Para(0, sheet.Dim("There are no conditions."))
 		}
 		return
 	}
-	columns := []column{{}, {title: "CONDITION", flex: true}, {title: "STATUS"}, {title: "SINCE", right: true}, {title: "REASON", flex: true}}
-	var rows []record
+	columns := []sheet.Column{{}, {Title: "CONDITION", Flex: true}, {Title: "STATUS"}, {Title: "SINCE", Right: true}, {Title: "REASON", Flex: true}}
+	var rows []sheet.Record
 	for _, c := range all {
-		glyph, tone, name := words{" ", theme.Normal}, theme.Normal, theme.Strong
+		glyph, tone, name := sheet.Words{Text: " ", Tone: theme.Normal}, theme.Normal, theme.Strong
 		if c.Worrying() {
-			glyph, tone, name = warn(s.th.Glyphs.Warn), theme.Warn, theme.Warn
+			glyph, tone, name = sheet.Warn(s.Theme.Glyphs.Warn), theme.Warn, theme.Warn
 		}
-		since := words{s.th.Glyphs.None, theme.Dim}
+		since := sheet.Words{Text: s.Theme.Glyphs.None, Tone: theme.Dim}
 		if !c.since.IsZero() {
-			since = dim(text.Age(max(0, s.now.Sub(c.since))))
+			since = sheet.Dim(text.Age(max(0, s.now.Sub(c.since))))
 		}
-		reason := dim(c.Reason)
+		reason := sheet.Dim(c.Reason)
 		if c.Reason == c.Type {
-			reason.text = ""
+			reason.Text = ""
 		}
-		rows = append(rows, record{
-			cells: []words{glyph, {c.Type, name}, {c.Status, tone}, since, reason},
-			notes: []words{plain(c.Explanation()), dim(c.Message)},
+		rows = append(rows, sheet.Record{
+			Cells: []sheet.Words{glyph, {Text: c.Type, Tone: name}, {Text: c.Status, Tone: tone}, since, reason},
+			Notes: []sheet.Words{sheet.Plain(c.Explanation()), sheet.Dim(c.Message)},
 		})
 	}
-	s.table(columns, rows)
+	s.Table(columns, rows)
 }
 
 // worries counts what needs attention.

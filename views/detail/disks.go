@@ -8,30 +8,31 @@ import (
 	corev1 "k8s.io/api/core/v1"
 	virtv1 "kubevirt.io/api/core/v1"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
 // disksTab lists the volumes in the order of the specification, with how the guest sees them.
-func (f *facts) disksTab(s *sheet) {
+func (f *facts) disksTab(s *tabSheet) {
 	if !f.known() {
 		f.missing(s, f.main(), false)
 		return
 	}
-	columns := []column{
-		{title: "NAME", flex: true}, {title: "SOURCE", flex: true}, {title: "BUS"}, {title: "BOOT", right: true, from: 64}, {title: "SIZE", right: true},
-		{title: "DEVICE", from: 72}, {title: "STATE", from: twoColumns}, {title: "SNAPSHOT", from: 56},
+	columns := []sheet.Column{
+		{Title: "NAME", Flex: true}, {Title: "SOURCE", Flex: true}, {Title: "BUS"}, {Title: "BOOT", Right: true, From: 64}, {Title: "SIZE", Right: true},
+		{Title: "DEVICE", From: 72}, {Title: "STATE", From: sheet.TwoColumns}, {Title: "SNAPSHOT", From: 56},
 	}
 	volumes := f.volumes()
 	if len(volumes) == 0 {
-		s.para(0, dim("The VM has no disks."))
+		s.Para(0, sheet.Dim("The VM has no disks."))
 		return
 	}
-	var rows []record
+	var rows []sheet.Record
 	for _, v := range volumes {
 		rows = append(rows, f.diskRecord(s, v))
 	}
-	s.table(columns, rows)
+	s.Table(columns, rows)
 }
 
 // volumes are those of the instance, then those of the VM that the instance does not have yet.
@@ -51,47 +52,47 @@ func hasVolume(list []virtv1.Volume, name string) bool {
 	return slices.ContainsFunc(list, func(v virtv1.Volume) bool { return v.Name == name })
 }
 
-func (f *facts) diskRecord(s *sheet, v virtv1.Volume) record {
-	none := words{s.th.Glyphs.None, theme.Dim}
-	or := func(value string) words {
+func (f *facts) diskRecord(s *tabSheet, v virtv1.Volume) sheet.Record {
+	none := sheet.Words{Text: s.Theme.Glyphs.None, Tone: theme.Dim}
+	or := func(value string) sheet.Words {
 		if value == "" {
 			return none
 		}
-		return plain(value)
+		return sheet.Plain(value)
 	}
 	bus, boot := f.attached(v.Name)
 	state := f.volumeStatus(v.Name)
-	source := plain(volumeSource(&v.VolumeSource))
+	source := sheet.Plain(volumeSource(&v.VolumeSource))
 	if state.HotplugVolume != nil {
-		source.text += ", hot-plugged"
+		source.Text += ", hot-plugged"
 	}
 	snapshot, why := f.snapshotOf(v.Name)
-	record := record{cells: []words{
-		plain(v.Name), source, or(bus), or(boot), or(f.volumeSize(&v)), or(state.Target), stateWords(state.Phase, none), or(snapshot),
+	record := sheet.Record{Cells: []sheet.Words{
+		sheet.Plain(v.Name), source, or(bus), or(boot), or(f.volumeSize(&v)), or(state.Target), stateWords(state.Phase, none), or(snapshot),
 	}}
 	if snapshot == "no" {
-		record.cells[len(record.cells)-1].tone = theme.Dim
+		record.Cells[len(record.Cells)-1].Tone = theme.Dim
 	}
 	if i := f.detail.Instance; i != nil && !i.IsFinal() && !hasVolume(i.Spec.Volumes, v.Name) {
-		record.notes = append(record.notes, warn("not in the running instance"))
+		record.Notes = append(record.Notes, sheet.Warn("not in the running instance"))
 	}
 	if bad := problem(state); bad != "" {
-		record.notes = append(record.notes, warn(bad))
+		record.Notes = append(record.Notes, sheet.Warn(bad))
 	}
 	if why != "" {
-		record.notes = append(record.notes, dim("no snapshot: "+why))
+		record.Notes = append(record.Notes, sheet.Dim("no snapshot: "+why))
 	}
 	return record
 }
 
-func stateWords(phase virtv1.VolumePhase, none words) words {
+func stateWords(phase virtv1.VolumePhase, none sheet.Words) sheet.Words {
 	switch phase {
 	case "":
 		return none
 	case virtv1.VolumeReady, virtv1.VolumeBound:
-		return plain(string(phase))
+		return sheet.Plain(string(phase))
 	}
-	return warn(string(phase))
+	return sheet.Warn(string(phase))
 }
 
 // problem says why a volume is not ready.

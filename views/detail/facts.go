@@ -10,6 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/stream"
 	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/views/look"
 )
 
@@ -118,7 +119,7 @@ func (f *facts) runningSince() time.Time {
 }
 
 // cpu describes what the guest has.
-func (f *facts) cpu() []words {
+func (f *facts) cpu() []sheet.Words {
 	sockets, cores, threads := uint32(0), uint32(0), uint32(0)
 	limit := uint32(0)
 	if c := f.spec().Domain.CPU; c != nil {
@@ -141,9 +142,9 @@ func (f *facts) cpu() []words {
 	default:
 		text = "1"
 	}
-	values := []words{plain(text)}
+	values := []sheet.Words{sheet.Plain(text)}
 	if limit > sockets && f.detail.Instance != nil {
-		values = append(values, dim(fmt.Sprintf("can grow to %s while it runs", count(limit, "socket"))))
+		values = append(values, sheet.Dim(fmt.Sprintf("can grow to %s while it runs", count(limit, "socket"))))
 	}
 	return values
 }

@@ -6,6 +6,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/sheet"
 )
 
 // part is one of the things that a fetch brings, for saying what is missing.
@@ -51,31 +52,31 @@ func (p part) forbidden(namespace string) string {
 }
 
 // limits says what the overview cannot show for want of permissions.
-func (f *facts) limits(s *sheet) {
+func (f *facts) limits(s *tabSheet) {
 	for _, p := range f.parts()[:2] {
 		if text := p.forbidden(f.row.Namespace); text != "" {
-			s.gap()
-			s.para(0, warn(text))
-			s.para(0, dim("What the list knows is shown."))
+			s.Gap()
+			s.Para(0, sheet.Warn(text))
+			s.Para(0, sheet.Dim("What the list knows is shown."))
 		}
 	}
 }
 
 // missing writes why a sub-tab has nothing of one object to show; it reports false where the object is there.
-func (f *facts) missing(s *sheet, p part, there bool) bool {
+func (f *facts) missing(s *tabSheet, p part, there bool) bool {
 	switch text := p.forbidden(f.row.Namespace); {
 	case there:
 		return false
 	case text != "":
-		s.para(0, warn(text))
+		s.Para(0, sheet.Warn(text))
 	case p.err != nil:
-		s.para(0, warn(kube.Explain(p.err, "reading "+p.name)))
+		s.Para(0, sheet.Warn(kube.Explain(p.err, "reading "+p.name)))
 	case !f.loaded:
-		s.para(0, dim("Loading"+s.th.Glyphs.Ellipsis))
+		s.Para(0, sheet.Dim("Loading"+s.Theme.Glyphs.Ellipsis))
 	case p.kind == vm.Instances:
-		s.para(0, dim("There is no instance: the VM does not run."))
+		s.Para(0, sheet.Dim("There is no instance: the VM does not run."))
 	default:
-		s.para(0, dim("There is no VirtualMachine: this is an instance of its own."))
+		s.Para(0, sheet.Dim("There is no VirtualMachine: this is an instance of its own."))
 	}
 	return true
 }

@@ -7,6 +7,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/pager"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
@@ -81,7 +82,7 @@ func (p *Page) takeColoured(c coloured) {
 }
 
 // yamlTab shows the manifest, or why there is none.
-func (p *Page) yamlTab(s *sheet) {
+func (p *Page) yamlTab(s *tabSheet) {
 	part, there := p.facts.parts()[0], p.facts.detail.Machine != nil
 	if p.manifest.instance {
 		part, there = p.facts.parts()[1], p.facts.detail.Instance != nil
@@ -89,12 +90,12 @@ func (p *Page) yamlTab(s *sheet) {
 	switch {
 	case p.facts.missing(s, part, there):
 		if !p.manifest.instance && p.facts.detail.Instance != nil || p.manifest.instance && p.facts.detail.Machine != nil {
-			s.para(0, dim("v shows the other object."))
+			s.Para(0, sheet.Dim("v shows the other object."))
 		}
 	case len(p.manifest.lines) == 0:
-		s.para(0, dim("Loading"+s.th.Glyphs.Ellipsis))
+		s.Para(0, sheet.Dim("Loading"+s.Theme.Glyphs.Ellipsis))
 	default:
-		s.lines = p.manifest.lines
+		s.Lines = p.manifest.lines
 	}
 }
 

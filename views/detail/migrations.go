@@ -7,6 +7,7 @@ import (
 
 	virtv1 "kubevirt.io/api/core/v1"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -24,18 +25,18 @@ type move struct {
 }
 
 // migrationsTab lists migrations, newest first; the one under way counts its seconds.
-func (f *facts) migrationsTab(s *sheet) {
+func (f *facts) migrationsTab(s *tabSheet) {
 	list := f.parts()[2]
 	moves := f.moves()
 	if why := list.forbidden(f.row.Namespace); why != "" {
-		s.para(0, warn(why))
+		s.Para(0, sheet.Warn(why))
 		if len(moves) > 0 {
-			s.para(0, dim("This is the last one, as the instance remembers it."))
+			s.Para(0, sheet.Dim("This is the last one, as the instance remembers it."))
 		}
-		s.gap()
+		s.Gap()
 	} else if list.err != nil && f.detail.Migrations == nil {
 		f.missing(s, list, false)
-		s.gap()
+		s.Gap()
 	}
 	switch {
 	case len(moves) > 0:
@@ -45,18 +46,18 @@ func (f *facts) migrationsTab(s *sheet) {
 		f.missing(s, list, false)
 		return
 	default:
-		s.para(0, dim("The cluster knows of no migration of this VM."))
+		s.Para(0, sheet.Dim("The cluster knows of no migration of this VM."))
 		return
 	}
-	columns := []column{
-		{}, {title: "PHASE"}, {title: "FROM" + s.th.Glyphs.Arrow + "TO", flex: true}, {title: "STARTED", right: true}, {title: "TOOK", right: true}, {title: "MODE", from: 52},
-		{title: "NAME", flex: true, from: twoColumns},
+	columns := []sheet.Column{
+		{}, {Title: "PHASE"}, {Title: "FROM" + s.Theme.Glyphs.Arrow + "TO", Flex: true}, {Title: "STARTED", Right: true}, {Title: "TOOK", Right: true}, {Title: "MODE", From: 52},
+		{Title: "NAME", Flex: true, From: sheet.TwoColumns},
 	}
-	var rows []record
+	var rows []sheet.Record
 	for _, m := range moves {
 		rows = append(rows, m.record(s))
 	}
-	s.table(columns, rows)
+	s.Table(columns, rows)
 }
 
 // moves joins the migration objects with what the instance knows, which alone has the times of the one under way.
@@ -131,42 +132,42 @@ func stateMove(state *virtv1.VirtualMachineInstanceMigrationState) move {
 	return out
 }
 
-func (m move) record(s *sheet) record {
-	g := s.th.Glyphs
-	none := words{g.None, theme.Dim}
-	glyph, tone := words{g.Half, theme.Info}, theme.Info
+func (m move) record(s *tabSheet) sheet.Record {
+	g := s.Theme.Glyphs
+	none := sheet.Words{Text: g.None, Tone: theme.Dim}
+	glyph, tone := sheet.Words{Text: g.Half, Tone: theme.Info}, theme.Info
 	switch {
 	case m.failed:
-		glyph, tone = words{g.Cross, theme.Bad}, theme.Bad
+		glyph, tone = sheet.Words{Text: g.Cross, Tone: theme.Bad}, theme.Bad
 	case m.over:
-		glyph, tone = words{g.Mark, theme.Good}, theme.Normal
+		glyph, tone = sheet.Words{Text: g.Mark, Tone: theme.Good}, theme.Normal
 	case m.waits:
-		glyph, tone = words{g.Ring, theme.Warn}, theme.Warn
+		glyph, tone = sheet.Words{Text: g.Ring, Tone: theme.Warn}, theme.Warn
 	}
 	nodes := none
 	if m.source != "" || m.target != "" {
-		nodes = plain(cmp.Or(m.source, g.None) + g.Arrow + cmp.Or(m.target, g.None))
+		nodes = sheet.Plain(cmp.Or(m.source, g.None) + g.Arrow + cmp.Or(m.target, g.None))
 	}
 	started, took, mode := none, none, none
 	if !m.began.IsZero() {
-		started = dim(s.ago(m.began))
+		started = sheet.Dim(s.ago(m.began))
 	}
 	switch {
 	case m.began.IsZero():
 	case !m.ended.IsZero():
-		took = plain(text.Age(m.ended.Sub(m.began)))
+		took = sheet.Plain(text.Age(m.ended.Sub(m.began)))
 	case !m.over:
-		took = words{text.Age(max(0, s.now.Sub(m.began))), theme.Info}
+		took = sheet.Words{Text: text.Age(max(0, s.now.Sub(m.began))), Tone: theme.Info}
 	}
 	if m.mode != "" {
-		mode = plain(m.mode)
+		mode = sheet.Plain(m.mode)
 	}
-	r := record{cells: []words{glyph, {m.phase, tone}, nodes, started, took, mode, dim(cmp.Or(m.name, g.None))}}
+	r := sheet.Record{Cells: []sheet.Words{glyph, {Text: m.phase, Tone: tone}, nodes, started, took, mode, sheet.Dim(cmp.Or(m.name, g.None))}}
 	if m.failure != "" {
-		r.notes = append(r.notes, words{m.failure, map[bool]theme.Tone{true: theme.Bad, false: theme.Warn}[m.failed]})
+		r.Notes = append(r.Notes, sheet.Words{Text: m.failure, Tone: map[bool]theme.Tone{true: theme.Bad, false: theme.Warn}[m.failed]})
 	}
 	if m.waits && m.failure == "" {
-		r.notes = append(r.notes, dim(fmt.Sprintf("Waits for its turn for %s: the cluster limits how many run at once.", text.Age(max(0, s.now.Sub(m.asked))))))
+		r.Notes = append(r.Notes, sheet.Dim(fmt.Sprintf("Waits for its turn for %s: the cluster limits how many run at once.", text.Age(max(0, s.now.Sub(m.asked))))))
 	}
 	return r
 }

@@ -6,17 +6,18 @@ import (
 
 	virtv1 "kubevirt.io/api/core/v1"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
 // networksTab shows each interface as a block: those of the specification first, then those that only the guest knows.
-func (f *facts) networksTab(s *sheet) {
+func (f *facts) networksTab(s *tabSheet) {
 	if !f.known() {
 		f.missing(s, f.main(), false)
 		return
 	}
 	spec := f.spec()
-	var blocks []block
+	var blocks []sheet.Block
 	seen := map[string]bool{}
 	for _, nic := range spec.Domain.Devices.Interfaces {
 		state := f.interfaceStatus(nic.Name)
@@ -29,10 +30,10 @@ func (f *facts) networksTab(s *sheet) {
 		}
 	}
 	if len(blocks) == 0 {
-		s.para(0, dim("The VM has no network interfaces."))
+		s.Para(0, sheet.Dim("The VM has no network interfaces."))
 		return
 	}
-	var left, right []block
+	var left, right []sheet.Block
 	for i, b := range blocks {
 		if i%2 == 0 {
 			left = append(left, b)
@@ -40,12 +41,12 @@ func (f *facts) networksTab(s *sheet) {
 			right = append(right, b)
 		}
 	}
-	if s.w < twoColumns {
+	if s.Width < sheet.TwoColumns {
 		left, right = blocks, nil
 	}
-	s.beside(left, right)
+	s.Beside(left, right)
 	if f.detail.InstanceErr != nil && f.detail.Instance == nil {
-		s.gap()
+		s.Gap()
 		f.missing(s, f.parts()[1], false)
 	}
 }
@@ -58,33 +59,33 @@ func (f *facts) interfaceStatus(name string) *virtv1.VirtualMachineInstanceNetwo
 	return nil
 }
 
-func nicBlock(nic virtv1.Interface, network string, state *virtv1.VirtualMachineInstanceNetworkInterface) block {
-	b := block{title: nic.Name, fields: []field{one("Type", binding(nic)), one("Network", network)}}
+func nicBlock(nic virtv1.Interface, network string, state *virtv1.VirtualMachineInstanceNetworkInterface) sheet.Block {
+	b := sheet.Block{Title: nic.Name, Fields: []sheet.Field{sheet.One("Type", binding(nic)), sheet.One("Network", network)}}
 	mac := nic.MacAddress
 	if state != nil && state.MAC != "" {
 		mac = state.MAC
 	}
-	b.fields = append(b.fields, one("MAC", mac))
+	b.Fields = append(b.Fields, sheet.One("MAC", mac))
 	if nic.Model != "" {
-		b.fields = append(b.fields, one("Model", nic.Model))
+		b.Fields = append(b.Fields, sheet.One("Model", nic.Model))
 	}
 	if nic.State == virtv1.InterfaceStateLinkDown || nic.State == virtv1.InterfaceStateAbsent {
-		b.fields = append(b.fields, field{"Wanted", []words{warn(string(nic.State))}})
+		b.Fields = append(b.Fields, sheet.Of("Wanted", sheet.Warn(string(nic.State))))
 	}
 	return withState(b, state)
 }
 
 // guestBlock is an interface that the guest made itself, such as a bridge for containers.
-func guestBlock(state virtv1.VirtualMachineInstanceNetworkInterface) block {
+func guestBlock(state virtv1.VirtualMachineInstanceNetworkInterface) sheet.Block {
 	title := state.InterfaceName
 	if title == "" {
 		title = "unnamed"
 	}
-	b := block{title: title, fields: []field{{"Type", []words{dim("known to the guest only")}}, one("MAC", state.MAC)}}
+	b := sheet.Block{Title: title, Fields: []sheet.Field{sheet.Of("Type", sheet.Dim("known to the guest only")), sheet.One("MAC", state.MAC)}}
 	return withState(b, &state)
 }
 
-func withState(b block, state *virtv1.VirtualMachineInstanceNetworkInterface) block {
+func withState(b sheet.Block, state *virtv1.VirtualMachineInstanceNetworkInterface) sheet.Block {
 	if state == nil {
 		return b
 	}
@@ -92,22 +93,22 @@ func withState(b block, state *virtv1.VirtualMachineInstanceNetworkInterface) bl
 	if len(ips) == 0 && state.IP != "" {
 		ips = []string{state.IP}
 	}
-	addresses := field{key: "Addresses"}
+	addresses := sheet.Field{Key: "Addresses"}
 	for _, ip := range ips {
-		addresses.values = append(addresses.values, plain(ip))
+		addresses.Values = append(addresses.Values, sheet.Plain(ip))
 	}
-	b.fields = append(b.fields, addresses)
-	if state.InterfaceName != b.title {
-		b.fields = append(b.fields, one("In the guest", state.InterfaceName))
+	b.Fields = append(b.Fields, addresses)
+	if state.InterfaceName != b.Title {
+		b.Fields = append(b.Fields, sheet.One("In the guest", state.InterfaceName))
 	}
 	if state.LinkState != "" {
 		tone := theme.Normal
 		if state.LinkState != "up" {
 			tone = theme.Warn
 		}
-		b.fields = append(b.fields, field{"Link", []words{{state.LinkState, tone}}})
+		b.Fields = append(b.Fields, sheet.Of("Link", sheet.Words{Text: state.LinkState, Tone: tone}))
 	}
-	return block{b.title, append(b.fields, field{"Seen by", []words{dim(sources(state.InfoSource))}})}
+	return sheet.Block{Title: b.Title, Fields: append(b.Fields, sheet.Of("Seen by", sheet.Dim(sources(state.InfoSource))))}
 }
 
 // sources says in words where KubeVirt knows an interface from (pkg/network/vmispec, InfoSource).

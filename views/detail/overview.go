@@ -7,40 +7,41 @@ import (
 	"slices"
 	"strings"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // overview is the first sub-tab: what needs attention, then everything at a glance.
-func (f *facts) overview(s *sheet) {
+func (f *facts) overview(s *tabSheet) {
 	f.attention(s)
 	f.limits(s)
-	s.beside([]block{f.stateBlock(s), f.guestBlock(), f.hardwareBlock()}, []block{f.sizeBlock(), f.operationBlock(s)})
+	s.Beside([]sheet.Block{f.stateBlock(s), f.guestBlock(), f.hardwareBlock()}, []sheet.Block{f.sizeBlock(), f.operationBlock(s)})
 	labels := f.row.Labels
 	if len(labels) == 0 {
 		return
 	}
-	s.heading("Labels")
+	s.Heading("Labels")
 	for _, key := range slices.Sorted(maps.Keys(labels)) {
-		s.para(2, plain(key+"="+labels[key]))
+		s.Para(2, sheet.Plain(key+"="+labels[key]))
 	}
 }
 
 // attention puts what an operator should look at on top.
-func (f *facts) attention(s *sheet) {
+func (f *facts) attention(s *tabSheet) {
 	for _, c := range f.row.Attention {
 		title := c.Type
 		if c.Reason != "" && c.Reason != c.Type {
 			title += ", " + c.Reason
 		}
-		s.para(0, warn(s.th.Glyphs.Warn+" "+title))
-		s.para(2, plain(c.Explanation()))
+		s.Para(0, sheet.Warn(s.Theme.Glyphs.Warn+" "+title))
+		s.Para(2, sheet.Plain(c.Explanation()))
 		if c.Message != "" {
-			s.para(2, dim(c.Message))
+			s.Para(2, sheet.Dim(c.Message))
 		}
 	}
 	if n := f.row.StartFailures; n > 0 {
-		s.para(0, warn(fmt.Sprintf("%s The start failed %s.%s", s.th.Glyphs.Warn, times(n), f.nextTry(s))))
-		s.para(2, dim("Events say why."))
+		s.Para(0, sheet.Warn(fmt.Sprintf("%s The start failed %s.%s", s.Theme.Glyphs.Warn, times(n), f.nextTry(s))))
+		s.Para(2, sheet.Dim("Events say why."))
 	}
 }
 
@@ -51,7 +52,7 @@ func times(n int) string {
 	return fmt.Sprintf("%d times in a row", n)
 }
 
-func (f *facts) nextTry(s *sheet) string {
+func (f *facts) nextTry(s *tabSheet) string {
 	r := f.row
 	if r.RetryAfter == nil || !r.RetryAfter.After(s.now) {
 		return ""
@@ -59,62 +60,62 @@ func (f *facts) nextTry(s *sheet) string {
 	return fmt.Sprintf(" The next try is in %s.", text.Age(r.RetryAfter.Sub(s.now)))
 }
 
-func (f *facts) stateBlock(s *sheet) block {
+func (f *facts) stateBlock(s *tabSheet) sheet.Block {
 	r := f.row
 	look := f.looks.Of(r, s.now)
-	status := strings.TrimSuffix(look.Text, " "+s.th.Glyphs.Warn)
-	b := block{title: "State", fields: []field{
-		{"Status", []words{{status, look.TextTone()}}},
-		one("Run strategy", r.RunStrategy),
+	status := strings.TrimSuffix(look.Text, " "+s.Theme.Glyphs.Warn)
+	b := sheet.Block{Title: "State", Fields: []sheet.Field{
+		sheet.Of("Status", sheet.Words{Text: status, Tone: look.TextTone()}),
+		sheet.One("Run strategy", r.RunStrategy),
 	}}
 	if !r.HasVM {
-		b.fields[1] = field{"Run strategy", []words{dim("none: there is no VirtualMachine")}}
+		b.Fields[1] = sheet.Of("Run strategy", sheet.Dim("none: there is no VirtualMachine"))
 	}
 	if r.HasInstance {
-		b.fields = append(b.fields, one("Node", f.looks.Node(r)))
+		b.Fields = append(b.Fields, sheet.One("Node", f.looks.Node(r)))
 	}
 	if r.Running() {
-		b.fields = append(b.fields, one("Running since", s.at(f.runningSince())))
+		b.Fields = append(b.Fields, sheet.One("Running since", s.at(f.runningSince())))
 	}
-	b.fields = append(b.fields, one("Created", s.at(r.Created)))
+	b.Fields = append(b.Fields, sheet.One("Created", s.at(r.Created)))
 	if r.SnapshotInProgress != "" {
-		b.fields = append(b.fields, field{"Snapshot", []words{warn(r.SnapshotInProgress + " is being taken")}})
+		b.Fields = append(b.Fields, sheet.Of("Snapshot", sheet.Warn(r.SnapshotInProgress+" is being taken")))
 	}
 	if r.RestoreInProgress != "" {
-		b.fields = append(b.fields, field{"Restore", []words{warn(r.RestoreInProgress + " is being restored")}})
+		b.Fields = append(b.Fields, sheet.Of("Restore", sheet.Warn(r.RestoreInProgress+" is being restored")))
 	}
 	if f.holds("RestartRequired") {
-		b.fields = append(b.fields, field{"Changes", []words{warn("wait for a restart")}})
+		b.Fields = append(b.Fields, sheet.Of("Changes", sheet.Warn("wait for a restart")))
 	}
 	if r.Protected {
-		b.fields = append(b.fields, one("Deletion", "protected by label"))
+		b.Fields = append(b.Fields, sheet.One("Deletion", "protected by label"))
 	} else if r.HasVM {
-		b.fields = append(b.fields, field{"Deletion", []words{dim("not protected")}})
+		b.Fields = append(b.Fields, sheet.Of("Deletion", sheet.Dim("not protected")))
 	}
 	return b
 }
 
-func (f *facts) guestBlock() block {
+func (f *facts) guestBlock() sheet.Block {
 	info := f.status().GuestOSInfo
-	agent := dim("not connected")
+	agent := sheet.Dim("not connected")
 	if f.row.Agent {
-		agent = plain("connected")
+		agent = sheet.Plain("connected")
 	}
-	b := block{title: "Guest"}
+	b := sheet.Block{Title: "Guest"}
 	if name := f.spec().Hostname; name != "" {
-		b.fields = append(b.fields, one("Hostname", name))
+		b.Fields = append(b.Fields, sheet.One("Hostname", name))
 	}
 	if !f.row.Running() {
 		return b // the rest is known of a running guest only
 	}
-	b.fields = append(b.fields, one("OS", cmp.Or(info.PrettyName, f.row.OS)), one("Kernel", info.KernelRelease), field{"Agent", []words{agent}})
+	b.Fields = append(b.Fields, sheet.One("OS", cmp.Or(info.PrettyName, f.row.OS)), sheet.One("Kernel", info.KernelRelease), sheet.Of("Agent", agent))
 	if frozen := f.status().FSFreezeStatus; frozen != "" {
-		b.fields = append(b.fields, field{"File systems", []words{warn(frozen)}})
+		b.Fields = append(b.Fields, sheet.Of("File systems", sheet.Warn(frozen)))
 	}
-	addresses := field{key: "Addresses"}
+	addresses := sheet.Field{Key: "Addresses"}
 	for _, ip := range f.row.IPs {
-		addresses.values = append(addresses.values, plain(ip))
+		addresses.Values = append(addresses.Values, sheet.Plain(ip))
 	}
-	b.fields = append(b.fields, addresses)
+	b.Fields = append(b.Fields, addresses)
 	return b
 }

@@ -9,24 +9,25 @@ import (
 
 	virtv1 "kubevirt.io/api/core/v1"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // outdatedImage marks an instance whose launcher is older than the cluster's KubeVirt (kubevirt.io/api, OutdatedLauncherImageLabel).
 const outdatedImage = virtv1.OutdatedLauncherImageLabel
 
-func (f *facts) sizeBlock() block {
-	b := block{title: "Size", fields: []field{{"CPU", f.cpu()}, {"Memory", f.memory()}}}
-	kind, preference := plain(f.row.Instancetype), plain(f.row.Preference)
+func (f *facts) sizeBlock() sheet.Block {
+	b := sheet.Block{Title: "Size", Fields: []sheet.Field{sheet.Of("CPU", f.cpu()...), sheet.Of("Memory", f.memory()...)}}
+	kind, preference := sheet.Plain(f.row.Instancetype), sheet.Plain(f.row.Preference)
 	if m := f.detail.Machine; m != nil {
 		if t := m.Spec.Instancetype; t != nil {
-			kind = plain(t.Name + scope(t.Kind))
+			kind = sheet.Plain(t.Name + scope(t.Kind))
 		}
 		if p := m.Spec.Preference; p != nil {
-			preference = plain(p.Name + scope(p.Kind))
+			preference = sheet.Plain(p.Name + scope(p.Kind))
 		}
 	}
-	b.fields = append(b.fields, field{"Instance type", []words{kind}}, field{"Preference", []words{preference}})
+	b.Fields = append(b.Fields, sheet.Of("Instance type", kind), sheet.Of("Preference", preference))
 	return b
 }
 
@@ -38,34 +39,34 @@ func scope(kind string) string {
 	return ", of this namespace"
 }
 
-func (f *facts) memory() []words {
+func (f *facts) memory() []sheet.Words {
 	if f.row.Memory == 0 {
 		return nil
 	}
 	now := text.Bytes(f.row.Memory)
-	values := []words{plain(now)}
+	values := []sheet.Words{sheet.Plain(now)}
 	if m := f.status().Memory; m != nil {
 		if q := m.GuestRequested; q != nil && text.Bytes(q.Value()) != now {
-			values = append(values, warn(text.Bytes(q.Value())+" asked for"))
+			values = append(values, sheet.Warn(text.Bytes(q.Value())+" asked for"))
 		}
 		if q := m.GuestAtBoot; q != nil && text.Bytes(q.Value()) != now {
-			values = append(values, dim(text.Bytes(q.Value())+" at boot"))
+			values = append(values, sheet.Dim(text.Bytes(q.Value())+" at boot"))
 		}
 	}
 	if m := f.spec().Domain.Memory; m != nil {
 		if q := m.MaxGuest; q != nil && q.Value() > f.row.Memory && f.detail.Instance != nil {
-			values = append(values, dim("can grow to "+text.Bytes(q.Value())+" while it runs"))
+			values = append(values, sheet.Dim("can grow to "+text.Bytes(q.Value())+" while it runs"))
 		}
 		if h := m.Hugepages; h != nil {
-			values = append(values, dim("in huge pages of "+h.PageSize))
+			values = append(values, sheet.Dim("in huge pages of "+h.PageSize))
 		}
 	}
 	return values
 }
 
-func (f *facts) hardwareBlock() block {
+func (f *facts) hardwareBlock() sheet.Block {
 	if !f.known() {
-		return block{}
+		return sheet.Block{}
 	}
 	spec := f.spec()
 	machine := ""
@@ -75,14 +76,14 @@ func (f *facts) hardwareBlock() block {
 	if m := f.status().Machine; m != nil && m.Type != "" {
 		machine = m.Type
 	}
-	b := block{title: "Hardware"}
+	b := sheet.Block{Title: "Hardware"}
 	if machine != "" {
-		b.fields = append(b.fields, one("Machine type", machine))
+		b.Fields = append(b.Fields, sheet.One("Machine type", machine))
 	}
 	if spec.Architecture != "" {
-		b.fields = append(b.fields, one("Architecture", spec.Architecture))
+		b.Fields = append(b.Fields, sheet.One("Architecture", spec.Architecture))
 	}
-	b.fields = append(b.fields, one("Firmware", f.firmware()), one("Boot order", bootOrder(spec)))
+	b.Fields = append(b.Fields, sheet.One("Firmware", f.firmware()), sheet.One("Boot order", bootOrder(spec)))
 	return b
 }
 
@@ -135,37 +136,37 @@ func bootOrder(spec *virtv1.VirtualMachineInstanceSpec) string {
 	return joined(names)
 }
 
-func (f *facts) operationBlock(s *sheet) block {
+func (f *facts) operationBlock(s *tabSheet) sheet.Block {
 	if !f.known() {
-		return block{}
+		return sheet.Block{}
 	}
-	b := block{title: "Operation"}
+	b := sheet.Block{Title: "Operation"}
 	if f.row.Running() {
-		b.fields = append(b.fields, field{"Live migration", f.migratable()})
+		b.Fields = append(b.Fields, sheet.Of("Live migration", f.migratable()...))
 	}
-	b.fields = append(b.fields, field{"Node drain", []words{plain(eviction(f.spec().EvictionStrategy))}}, field{"Snapshots", f.snapshots()})
+	b.Fields = append(b.Fields, sheet.Of("Node drain", sheet.Plain(eviction(f.spec().EvictionStrategy))), sheet.Of("Snapshots", f.snapshots()...))
 	status := f.status()
 	if len(status.ActivePods) > 0 {
-		b.fields = append(b.fields, field{"Launcher pod", f.launchers(s)})
+		b.Fields = append(b.Fields, sheet.Of("Launcher pod", f.launchers(s)...))
 	}
 	if _, image, ok := strings.Cut(status.LauncherContainerImageVersion, "virt-launcher"); ok && len(image) > 1 {
-		launcher := []words{plain(image[1:])}
+		launcher := []sheet.Words{sheet.Plain(image[1:])}
 		if i := f.detail.Instance; i != nil {
 			if _, old := i.Labels[outdatedImage]; old {
-				launcher = append(launcher, warn("older than the cluster; a migration or restart renews it"))
+				launcher = append(launcher, sheet.Warn("older than the cluster; a migration or restart renews it"))
 			}
 		}
-		b.fields = append(b.fields, field{"Launcher", launcher})
+		b.Fields = append(b.Fields, sheet.Of("Launcher", launcher...))
 	}
 	return b
 }
 
-func (f *facts) migratable() []words {
+func (f *facts) migratable() []sheet.Words {
 	switch {
 	case f.row.NotMigratable != nil:
-		return []words{warn("not possible"), dim(cmp.Or(f.row.NotMigratable.Message, f.row.NotMigratable.Reason))}
+		return []sheet.Words{sheet.Warn("not possible"), sheet.Dim(cmp.Or(f.row.NotMigratable.Message, f.row.NotMigratable.Reason))}
 	case f.row.Running() && f.holds("LiveMigratable"):
-		return []words{plain("possible")}
+		return []sheet.Words{sheet.Plain("possible")}
 	}
 	return nil
 }
@@ -188,7 +189,7 @@ func eviction(e *virtv1.EvictionStrategy) string {
 	return string(*e)
 }
 
-func (f *facts) snapshots() []words {
+func (f *facts) snapshots() []sheet.Words {
 	states := f.machineStatus().VolumeSnapshotStatuses
 	var without []string
 	for _, v := range states {
@@ -200,24 +201,24 @@ func (f *facts) snapshots() []words {
 	case len(states) == 0:
 		return nil
 	case len(without) == 0:
-		return []words{plain("all volumes")}
+		return []sheet.Words{sheet.Plain("all volumes")}
 	case len(without) == len(states):
-		return []words{dim("no volume; Disks says why")}
+		return []sheet.Words{sheet.Dim("no volume; Disks says why")}
 	}
-	return []words{plain(fmt.Sprintf("%d of %d volumes", len(states)-len(without), len(states))), dim("not " + joined(without))}
+	return []sheet.Words{sheet.Plain(fmt.Sprintf("%d of %d volumes", len(states)-len(without), len(states))), sheet.Dim("not " + joined(without))}
 }
 
 // launchers names the pods that hold the guest. The instance knows their names only from its last migration.
-func (f *facts) launchers(s *sheet) []words {
+func (f *facts) launchers(s *tabSheet) []sheet.Words {
 	names := map[string]string{}
 	if m := f.status().MigrationState; m != nil {
 		names[m.SourceNode], names[m.TargetNode] = m.SourcePod, m.TargetPod
 	}
-	var list []words
+	var list []sheet.Words
 	pods := f.status().ActivePods
 	for _, uid := range slices.Sorted(maps.Keys(pods)) {
 		node := cmp.Or(pods[uid], "a node not chosen yet")
-		list = append(list, plain(cmp.Or(names[pods[uid]], string(uid))), dim("on "+node))
+		list = append(list, sheet.Plain(cmp.Or(names[pods[uid]], string(uid))), sheet.Dim("on "+node))
 	}
 	return list
 }

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/ui/pager"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -31,14 +32,14 @@ const (
 var tabs = [tabCount]struct {
 	id, title, help string
 	timed           bool
-	draw            func(*Page, *sheet)
+	draw            func(*Page, *tabSheet)
 }{
-	{"overview", "Overview", "Show the VM at a glance", true, func(p *Page, s *sheet) { p.facts.overview(s) }},
-	{"conditions", "Conditions", "Show what the controllers say about the VM, and what that means", true, func(p *Page, s *sheet) { p.facts.conditionsTab(s) }},
-	{"disks", "Disks", "Show the VM's disks and volumes", false, func(p *Page, s *sheet) { p.facts.disksTab(s) }},
-	{"networks", "Networks", "Show the VM's network interfaces", false, func(p *Page, s *sheet) { p.facts.networksTab(s) }},
-	{"migrations", "Migrations", "Show the VM's live migrations", true, func(p *Page, s *sheet) { p.facts.migrationsTab(s) }},
-	{"events", "Events", "Show what has happened to the VM, live", true, func(p *Page, s *sheet) { p.facts.eventsTab(s) }},
+	{"overview", "Overview", "Show the VM at a glance", true, func(p *Page, s *tabSheet) { p.facts.overview(s) }},
+	{"conditions", "Conditions", "Show what the controllers say about the VM, and what that means", true, func(p *Page, s *tabSheet) { p.facts.conditionsTab(s) }},
+	{"disks", "Disks", "Show the VM's disks and volumes", false, func(p *Page, s *tabSheet) { p.facts.disksTab(s) }},
+	{"networks", "Networks", "Show the VM's network interfaces", false, func(p *Page, s *tabSheet) { p.facts.networksTab(s) }},
+	{"migrations", "Migrations", "Show the VM's live migrations", true, func(p *Page, s *tabSheet) { p.facts.migrationsTab(s) }},
+	{"events", "Events", "Show what has happened to the VM, live", true, func(p *Page, s *tabSheet) { p.facts.eventsTab(s) }},
 	{"yaml", "YAML", "Show the manifests of the VM and its instance", false, (*Page).yamlTab},
 }
 
@@ -51,9 +52,9 @@ func (p *Page) layout() {
 		return
 	}
 	p.fresh[p.tab] = true
-	s := &sheet{th: p.th, w: max(p.w-2, 1), now: p.now}
+	s := &tabSheet{Sheet: sheet.Sheet{Theme: p.th, Width: max(p.w-2, 1)}, now: p.now}
 	tabs[p.tab].draw(p, s)
-	lines := s.lines
+	lines := s.Lines
 	if p.gone.how == replaced || p.gone.how == deleted && p.tab != tabEvents {
 		lines = grey(p.th, lines)
 	}
