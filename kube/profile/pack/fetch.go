@@ -6,7 +6,6 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net"
 	"net/http"
 	"net/url"
@@ -108,8 +107,10 @@ func plainly(err error) error {
 		return fmt.Errorf("the certificate is for another host (TLS): %w", hostname)
 	case errors.As(err, &expired):
 		return fmt.Errorf("the certificate is not valid (TLS): %w", expired)
-	case errors.As(err, &record):
+	case errors.As(err, &record), errors.Is(err, http.ErrSchemeMismatch):
 		return errors.New("the server does not speak TLS on this port")
+	case errors.Is(err, auth.ErrBasicCredentialNotFound):
+		return &status{code: http.StatusUnauthorized}
 	case errors.As(err, &answer):
 		return &status{answer.StatusCode, bare(answer.URL)}
 	case errors.As(err, &call):
@@ -159,13 +160,4 @@ func get(ctx context.Context, client *http.Client, address *url.URL, host string
 func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
-}
-
-// pathReason takes the path out of a file error: the sentence around it has named it.
-func pathReason(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }

@@ -158,7 +158,7 @@ func newEntry(at, name string, p *Pack, err error) entry {
 }
 
 func isChart(tree fs.FS, at string) bool {
-	_, err := fs.Stat(tree, path.Join(at, "Chart.yaml"))
+	_, err := fs.Stat(tree, path.Join(at, chartFile))
 	return err == nil
 }
 

@@ -3,6 +3,7 @@ package pack
 import (
 	"context"
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -26,7 +27,10 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 )
 
-const releaseTimeout = time.Minute
+const (
+	releaseTimeout = time.Minute
+	templateKind   = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/vmtemplates.spectrocloud.com"
+)
 
 // getter gives Helm a connection.
 type getter struct {
@@ -52,6 +56,7 @@ type site struct {
 	admin     *vmdeck.Cluster
 	helm      *action.Configuration
 	namespace string
+	hadKind   bool // somebody else made the kind VmTemplate
 }
 
 func newSite(t *testing.T) *site {
@@ -65,6 +70,7 @@ func newSite(t *testing.T) *site {
 	if err := s.helm.Init(getter{config, memory.NewMemCacheClient(client), s.namespace}, s.namespace, "secret"); err != nil {
 		t.Fatal(err)
 	}
+	s.hadKind = s.raw().Get().AbsPath(templateKind).Do(t.Context()).Error() == nil
 	t.Cleanup(s.clean)
 	return s
 }
@@ -72,16 +78,22 @@ func newSite(t *testing.T) *site {
 // clean takes away what uninstalling keeps on purpose, and the release where the test did not get that far.
 func (s *site) clean() {
 	ctx := context.Background()
-	_, _ = action.NewUninstall(s.helm).Run(s.namespace)
+	_ = s.uninstall()
 	for _, name := range []string{s.namespace, s.namespace + "-vms", s.namespace + "-golden"} {
 		_ = s.admin.Core().Namespaces().Delete(ctx, name, metav1.DeleteOptions{})
 	}
-	_ = s.raw().Delete().AbsPath("/apis/apiextensions.k8s.io/v1/customresourcedefinitions/vmtemplates.spectrocloud.com").Do(ctx).Error()
 	for _, role := range rbac.Catalogue() {
 		if _, err := s.admin.RBAC().ClusterRoles().Create(ctx, role.Object, metav1.CreateOptions{}); err != nil && !apierrors.IsAlreadyExists(err) {
 			s.Errorf("bring back the cluster role %s: %v", role.Name, err)
 		}
 	}
+	if s.hadKind {
+		return
+	}
+	_ = s.raw().Delete().AbsPath(templateKind).Do(ctx).Error()
+	kubetest.Await(s, releaseTimeout, "the kind VmTemplate to be gone", func() bool {
+		return apierrors.IsNotFound(s.raw().Get().AbsPath(templateKind).Do(ctx).Error())
+	})
 }
 
 func (s *site) raw() *rest.RESTClient { return s.admin.REST("apiextensions.k8s.io", "v1") }
@@ -90,6 +102,23 @@ func (s *site) values() Values {
 	return Values{"charts": Values{vmo: Values{
 		"vmEnabledNamespaces": []any{"default", s.namespace + "-vms"}, "goldenImagesNamespace": s.namespace + "-golden",
 	}}}
+}
+
+func (s *site) install(p *Pack, values Values, wait kube.WaitStrategy) {
+	s.Helper()
+	install := action.NewInstall(s.helm)
+	install.ReleaseName, install.Namespace, install.CreateNamespace = s.namespace, s.namespace, true
+	install.WaitStrategy, install.Timeout = wait, releaseTimeout
+	if _, err := install.RunWithContext(s.Context(), p.Chart(), values); err != nil {
+		s.Fatal(err)
+	}
+}
+
+func (s *site) uninstall() error {
+	remove := action.NewUninstall(s.helm)
+	remove.WaitStrategy, remove.Timeout = kube.StatusWatcherStrategy, releaseTimeout
+	_, err := remove.Run(s.namespace)
+	return err
 }
 
 // templates lists the VmTemplates on the cluster that belong to the release.
@@ -151,12 +180,7 @@ func TestIntegrationInstallUpgradeRollBackUninstall(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	install := action.NewInstall(s.helm)
-	install.ReleaseName, install.Namespace, install.CreateNamespace = s.namespace, s.namespace, true
-	install.WaitStrategy, install.Timeout = kube.StatusWatcherStrategy, releaseTimeout
-	if _, err := install.RunWithContext(ctx, public(t, vmo, "1.0.0").Chart(), s.values()); err != nil {
-		t.Fatal(err)
-	}
+	s.install(public(t, vmo, "1.0.0"), s.values(), kube.StatusWatcherStrategy)
 	s.expect("1 1.0.0 deployed", "alpine cirros ubuntu-2204")
 	if there, helms := s.role(rbac.RoleViewer); !there || !helms {
 		t.Errorf("the missing role: there %v, made by Helm %v", there, helms)
@@ -165,7 +189,7 @@ func TestIntegrationInstallUpgradeRollBackUninstall(t *testing.T) {
 		t.Errorf("the role of others: there %v, taken over %v", there, helms)
 	}
 	role, err := s.admin.RBAC().ClusterRoles().Get(ctx, rbac.RoleViewer, metav1.GetOptions{})
-	if want, _ := rbac.Lookup(rbac.RoleViewer); err != nil || len(Changes(Values{"rules": fmt.Sprint(want.Object.Rules)}, Values{"rules": fmt.Sprint(role.Rules)})) > 0 {
+	if want, _ := rbac.Lookup(rbac.RoleViewer); err != nil || !reflect.DeepEqual(role.Rules, want.Object.Rules) {
 		t.Errorf("the role's rules on the cluster are not the catalogue's: %v", err)
 	}
 
@@ -177,15 +201,14 @@ func TestIntegrationInstallUpgradeRollBackUninstall(t *testing.T) {
 	s.expect("2 1.1.0 deployed", "alpine cirros fedora ubuntu-2204")
 
 	back := action.NewRollback(s.helm)
+	back.ServerSideApply = "auto" // as the release was made; unlike the other actions this one has no default
 	back.Version, back.WaitStrategy, back.Timeout = 1, kube.StatusWatcherStrategy, releaseTimeout
 	if err := back.Run(s.namespace); err != nil {
 		t.Fatal(err)
 	}
 	s.expect("3 1.0.0 deployed", "alpine cirros ubuntu-2204")
 
-	remove := action.NewUninstall(s.helm)
-	remove.WaitStrategy, remove.Timeout = kube.StatusWatcherStrategy, releaseTimeout
-	if _, err := remove.Run(s.namespace); err != nil {
+	if err := s.uninstall(); err != nil {
 		t.Fatal(err)
 	}
 	if have := s.templates(); have != "" {
@@ -208,12 +231,7 @@ func TestIntegrationInstallUpgradeRollBackUninstall(t *testing.T) {
 // A template that the schema of the kind refuses is refused by the server too, and one with the fields of KubeVirt keeps them.
 func TestIntegrationTemplateKind(t *testing.T) {
 	s := newSite(t)
-	install := action.NewInstall(s.helm)
-	install.ReleaseName, install.Namespace, install.CreateNamespace = s.namespace, s.namespace, true
-	install.WaitStrategy, install.Timeout = kube.StatusWatcherStrategy, releaseTimeout
-	if _, err := install.RunWithContext(t.Context(), public(t, vmo, "1.0.0").Chart(), s.values()); err != nil {
-		t.Fatal(err)
-	}
+	s.install(public(t, vmo, "1.0.0"), s.values(), kube.StatusWatcherStrategy)
 	create := func(spec string) error {
 		body := fmt.Sprintf(`{"apiVersion":"spectrocloud.com/v1","kind":"VmTemplate","metadata":{"name":"%s-probe"},"spec":%s}`, s.namespace, spec)
 		return s.raw().Post().AbsPath("/apis/spectrocloud.com/v1/vmtemplates").Param("dryRun", "All").Param("fieldValidation", "Strict").
@@ -234,5 +252,35 @@ func TestIntegrationTemplateKind(t *testing.T) {
 		case want != "" && (err == nil || !strings.Contains(err.Error(), want)):
 			t.Errorf("%s: %v, want %s", spec, err, want)
 		}
+	}
+}
+
+// Nothing runs deployments on the test cluster, so it is not waited for their pods: the server takes every object, and gives it back.
+func TestIntegrationDashboardAndProxy(t *testing.T) {
+	for name, values := range map[string]Values{
+		dashboard: {},
+		proxy:     {"manifests": Values{proxy: Values{"server": "proxy.example.com", "subdomain": "demo"}}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newSite(t)
+			versions, err := Public().Versions(t.Context(), name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.install(public(t, name, versions[0]), values, kube.HookOnlyStrategy)
+			if have, want := s.status(), "1 "+versions[0]+" deployed"; have != want {
+				t.Errorf("Helm says %q, want %q", have, want)
+			}
+			deployment := s.admin.REST("apps", "v1").Get().AbsPath("/apis/apps/v1/namespaces", s.namespace, "deployments", name)
+			if err := deployment.Do(t.Context()).Error(); err != nil {
+				t.Error(err)
+			}
+			if err := s.uninstall(); err != nil {
+				t.Fatal(err)
+			}
+			if err := deployment.Do(t.Context()).Error(); !apierrors.IsNotFound(err) {
+				t.Errorf("after uninstalling: %v", err)
+			}
+		})
 	}
 }

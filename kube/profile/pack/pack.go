@@ -15,6 +15,8 @@ import (
 	"helm.sh/helm/v4/pkg/chart/v2/loader"
 )
 
+const chartFile = "Chart.yaml"
+
 // Pack is one version of a pack. It does not change after it was loaded and is safe for concurrent use.
 type Pack struct {
 	Name        string // the chart's
@@ -110,7 +112,7 @@ func fromFiles(files []*archive.BufferedFile) (*Pack, error) {
 		return nil, chartError(err)
 	}
 	if err := installable(c); err != nil {
-		return nil, fmt.Errorf("Chart.yaml: %w", err)
+		return nil, fmt.Errorf("%s: %w", chartFile, err)
 	}
 	p := &Pack{
 		Name: c.Name(), DisplayName: displayName(c.Metadata), Type: packType(c.Metadata.Annotations), Version: c.Metadata.Version,
@@ -142,13 +144,13 @@ func chartError(err error) error {
 	if strings.Contains(reason, "Chart.yaml file is missing") {
 		return errors.New("it has no Chart.yaml, so it is no chart")
 	}
-	for _, file := range []string{"Chart.yaml", "Chart.lock", "values.yaml", "requirements.yaml", "requirements.lock"} {
+	for _, file := range []string{chartFile, "Chart.lock", "values.yaml", "requirements.yaml", "requirements.lock"} {
 		if rest, ok := strings.CutPrefix(reason, "cannot load "+file+": "); ok {
 			return fmt.Errorf("%s: %s", file, yamlReason(errors.New(rest)))
 		}
 	}
 	if rest, ok := strings.CutPrefix(reason, "validation: "); ok {
-		return errors.New("Chart.yaml: " + strings.Replace(rest, "chart.metadata.", "", 1))
+		return errors.New(chartFile + ": " + strings.Replace(rest, "chart.metadata.", "", 1))
 	}
 	return err
 }

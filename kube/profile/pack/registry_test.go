@@ -9,6 +9,8 @@ import (
 	"encoding/hex"
 	"encoding/pem"
 	"fmt"
+	"io"
+	"log"
 	"maps"
 	"net/http"
 	"net/http/httptest"
@@ -120,7 +122,7 @@ func TestFolder(t *testing.T) {
 		t.Errorf("versions %v, %v", versions, err)
 	}
 	one, err := r.Load(t.Context(), "one", "1.0.0")
-	if err != nil || len(one.Chart().Raw) != 1 {
+	if err != nil || len(one.Chart().Raw) != 2 { // Chart.yaml and .helmignore
 		t.Errorf("%v: .helmignore was not honoured", err)
 	}
 	_, err = r.Load(t.Context(), "two", "3.0.0")
@@ -170,7 +172,7 @@ func repository(t *testing.T, tls bool, files map[string][]byte) *httptest.Serve
 			_, _ = w.Write(data)
 		}
 	}))
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	if tls {
 		server.StartTLS()
 	} else {

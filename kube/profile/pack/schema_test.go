@@ -78,3 +78,11 @@ func BenchmarkCheck(b *testing.B) {
 		p.Check(values)
 	}
 }
+
+func BenchmarkPublicRepo(b *testing.B) {
+	for b.Loop() {
+		if _, err := Public().Packs(b.Context()); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
