@@ -74,7 +74,7 @@ func TestFramesOfExplanations(t *testing.T) {
 	reader := setting{prepare: company("alice", readsBindings, bindsRoles)}
 	goldens(t, []frame{
 		{name: "complete", setting: reader, do: on("build-runner-1", "m")},
-		{name: "yaml", setting: reader, do: both(on("build-runner-1", "m", "tab", "tab", "tab", "enter"), pass(time.Minute))}, // the clock of the highlighter has to run out
+		{name: "yaml", setting: reader, do: on("build-runner-1", "m", "tab", "tab", "tab", "enter")},
 		{name: "little-readable", setting: alice, do: on("build-runner-1", "m")},
 		{name: "allowed", setting: reader, do: both(on("db-replica"), typing(":why start"), press("enter"), pass(time.Second))},
 		{name: "allowed-but-off", setting: alice, do: both(on("db-replica"), typing(":why stop"), press("enter"), pass(time.Second))},

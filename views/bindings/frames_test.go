@@ -8,9 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -106,6 +104,7 @@ func TestFramesOfDetails(t *testing.T) {
 	goldens(t, []frame{
 		{name: "detail", do: on([]string{"alice", "team-a", "user"}, "enter")},
 		{name: "detail-end", do: on([]string{"alice", "team-a", "user"}, "enter", "G")},
+		{name: "detail-yaml", do: on([]string{"alice", "team-a", "user"}, "enter", "tab")},
 		{name: "detail-orphan", do: on([]string{"carol"}, "enter")},
 		{name: "detail-waiting", do: on([]string{"dave"}, "enter")},
 		{name: "detail-gone", do: func(w *world) {
@@ -115,20 +114,6 @@ func TestFramesOfDetails(t *testing.T) {
 			w.Pass(time.Second)
 		}},
 	})
-}
-
-// TestFramesOfYAML runs outside of a bubble: the highlighter keeps a clock of its own.
-func TestFramesOfYAML(t *testing.T) {
-	for _, size := range sizes {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
-			p := loaded(t, 10)
-			r, _ := p.table.Current()
-			d := uitest.New(t, shell.New(shell.Options{Theme: p.th, Pages: []shell.Page{newDetail(p, r)}}), size.w, size.h)
-			d.Keys("tab")
-			d.Contains("kind: RoleBinding", "name: "+r.binding.Name)
-			d.Golden()
-		})
-	}
 }
 
 func TestFramesOfDeletion(t *testing.T) {

@@ -106,13 +106,8 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 			w.Pass(time.Second)
 		}
 		test(w)
-		w.over()
 	})
 }
-
-// over lets the clock run out by which the expressions that colour YAML limit themselves: a bubble must be empty at its end, and
-// what the latest bubble asked of that clock counts for the next one.
-func (w *world) over() { w.Pass(30 * time.Second) }
 
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
