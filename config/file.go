@@ -79,6 +79,11 @@ func (f File) check() error {
 		if len(contexts) == 0 || slices.Contains(contexts, "") {
 			return fmt.Errorf("clusterGroups.%s must list at least one kubeconfig context, each by its name", name)
 		}
+		for i, context := range contexts {
+			if slices.Contains(contexts[:i], context) {
+				return fmt.Errorf("clusterGroups.%s lists the context %s twice", name, context)
+			}
+		}
 	}
 	return f.checkAddresses()
 }

@@ -207,7 +207,7 @@ func (m *Model) Popup(w, h int) string {
 	for _, it := range m.shown {
 		names = max(names, text.Width(text.Clean(it.Value)))
 	}
-	names = min(names, (w-4)/2) // a few long names shall not take what is said of the others far away
+	names = min(names, (w-4)*3/5) // a few long names shall not take what is said of the others far away
 	for _, it := range m.shown {
 		wide := text.Width(text.Clean(it.Value))
 		if it.Desc != "" {

@@ -118,7 +118,7 @@ func TestDescriptionsUseTheRoom(t *testing.T) {
 		return []Item{{"vm-admin", "VM administrator"}, {long, ""}, {long, "everything with VMs"}}
 	}
 	m.Open()
-	for w, want := range map[int]string{80: "vm-admin" + strings.Repeat(" ", 32) + "VM administrator", 54: long, 34: "VM administrator", 30: "VM administrator"} {
+	for w, want := range map[int]string{80: "vm-admin" + strings.Repeat(" ", 39) + "VM administrator", 54: long, 34: "VM administrator", 30: "VM administrator"} {
 		if list := ansi.Strip(m.Popup(w, 10)); !strings.Contains(list, want) {
 			t.Errorf("%d cells do not show %q:\n%s", w, want, list)
 		}

@@ -15,14 +15,16 @@ func (f *form) sections() []section {
 	if f.cluster {
 		places = "Cluster"
 	}
-	return []section{
+	all := []section{
 		{partRole, "Role", f.aboutRole(s)},
 		{partSubjects, "Subjects", f.aboutSubjects(s)},
 		{partNamespaces, places, f.aboutPlaces(s)},
+		{partTarget, "Clusters", f.aboutTarget()},
 		{partLists, "Needed by every user", f.aboutLists(s)},
 		{partName, "Name", f.aboutName()},
 		{partKeep, "Rule", f.aboutKeeping(s)},
 	}
+	return slices.DeleteFunc(all, func(s section) bool { return s.part == partTarget && len(f.groups) == 0 })
 }
 
 // about is the section that tells of a part.
@@ -185,7 +187,6 @@ func (f *form) aboutName() []words {
 
 func (f *form) aboutKeeping(s binding.State) []words {
 	var out []words
-	patterned := !f.cluster && slices.ContainsFunc(f.places(), func(n string) bool { return strings.ContainsAny(n, "/~") })
 	missing := errors.Is(s.RulesErr, binding.ErrNotInstalled)
 	switch {
 	case f.where == "":
@@ -199,11 +200,13 @@ func (f *form) aboutKeeping(s binding.State) []words {
 	default:
 		out = append(out, dim(notStored))
 	}
-	if patterned && !f.keeps() {
+	if f.patterned() && !f.keeps() {
 		out = append(out, warn(f.th.Glyphs.Warn+" Namespaces that are made later are not covered by its pattern: the rule is not stored."))
 	}
 	if s.RulesErr != nil && !missing {
-		out = append(out, warn(f.th.Glyphs.Warn+" The stored rules are not known: "+s.RulesErr.Error()))
+		out = append(out, warn(f.th.Glyphs.Warn+" "+binding.ExplainRules(s.RulesErr)))
+	} else if why := f.barred(); why != "" {
+		out = append(out, warn(f.th.Glyphs.Warn+" "+why))
 	}
 	return out
 }

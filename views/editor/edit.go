@@ -119,6 +119,8 @@ func (p *Page) turn() {
 		} else {
 			f.roleKind = rbac.KindRole
 		}
+	case partTarget:
+		f.turnTarget()
 	case partLists:
 		f.lists = !f.lists
 	case partKeep:

@@ -78,7 +78,7 @@ func (p *Page) withPopup(body string, x, y, w, h int) string {
 	if below >= 5 {
 		room = below
 	}
-	popup := c.Popup(w-labels, room)
+	popup := c.Popup(w-2, room)
 	if popup == "" {
 		return body
 	}
@@ -172,6 +172,9 @@ func (p *Page) sheet(w int) *sheet {
 			at := stop{partNamespaces, i}
 			put(at, label, p.entry(c, at, p.selected(c.Value()), room), labels)
 		}
+	}
+	if len(f.groups) > 0 {
+		put(stop{part: partTarget}, "Clusters", p.choice(f.targetWords(), f.focus.part == partTarget), labels)
 	}
 	if f.group == "" {
 		put(stop{part: partLists}, "Lists", p.toggle(f.lists, "add the two that every user needs"), labels)

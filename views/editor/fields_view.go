@@ -88,10 +88,7 @@ func (p *Page) arrows() string {
 // roleLine has two stops: the kind and the name.
 func (p *Page) roleLine(s *sheet, wrong map[stop][]problem, w int) {
 	f := p.form
-	kind := text.Fit(f.roleKind, kindCells, "")
-	if f.focus.part == partRoleKind {
-		kind = p.th.Paint(theme.Reverse, "< "+f.roleKind+" >") + text.Spaces(kindCells-4-len(f.roleKind))
-	}
+	kind := text.Fit(p.choice(f.roleKind, f.focus.part == partRoleKind), kindCells, "")
 	name := f.role.View(max(w-labels-kindCells-1, 8), f.focus.part == partRole)
 	at, x := stop{part: partRole}, labels+kindCells
 	if f.focus.part == partRoleKind {
@@ -125,6 +122,14 @@ func (p *Page) selected(typed string) string {
 		return ""
 	}
 	return fmt.Sprintf("%d match", len(pattern.Select(p.form.state().World.Namespaces)))
+}
+
+// choice is what is chosen out of several; with the focus it shows that it can be turned.
+func (p *Page) choice(value string, focus bool) string {
+	if focus {
+		return p.th.Paint(theme.Reverse, "< "+value+" >")
+	}
+	return value
 }
 
 func (p *Page) toggle(on bool, label string) string {

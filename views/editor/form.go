@@ -22,6 +22,7 @@ const (
 	partRole
 	partSubjects
 	partNamespaces
+	partTarget
 	partLists
 	partName
 	partKeep
@@ -51,7 +52,10 @@ type form struct {
 	fixed  bool   // the rule exists, so its name stays
 	stored bool   // it is stored already
 	group  string // the cluster group of the cluster; empty: none
-	where  string // where rules are kept; empty: nowhere
+	groups []deck.Group
+	target int           // 0: this cluster only; else all of groups[target-1]
+	where  string        // where rules are kept; empty: nowhere
+	barred func() string // why rules cannot be stored there; empty: they can, as far as is known
 	focus  stop
 	left   map[stop]bool // what has been left once may show what is wrong with it
 	asked  bool          // a review was asked for, so everything may
@@ -62,15 +66,18 @@ type form struct {
 	worthAt time.Time
 }
 
-func newForm(th *theme.Theme, e deck.EditRule, group, where string, state func() binding.State) *form {
+func newForm(d *deck.Deck, e deck.EditRule) *form {
 	f := &form{
-		th: th, group: group, where: where, state: state, fixed: e.Exists, stored: e.Version != "",
+		th: d.Theme, group: d.Keeper.Group, groups: d.Groups, state: d.Rights, barred: func() string { return "" }, fixed: e.Exists, stored: e.Version != "",
 		roleKind: e.Rule.RoleKind, cluster: e.Rule.ClusterWide, left: map[stop]bool{},
+	}
+	if store := d.Keeper.Rules; store != nil {
+		f.where, f.barred = store.Where(), func() string { return unsaved(d.Cluster.Access().Decide("", binding.Saving(store))) }
 	}
 	if f.roleKind == "" {
 		f.roleKind = rbac.KindClusterRole
 	}
-	f.role, f.name = combo.New(th, "type to search"), combo.New(th, "")
+	f.role, f.name = combo.New(f.th, "type to search"), combo.New(f.th, "")
 	f.role.Choose, f.role.Items = true, f.roleItems
 	f.role.SetValue(e.Rule.RoleName)
 	for _, s := range e.Rule.Subjects {
@@ -82,7 +89,7 @@ func newForm(th *theme.Theme, e deck.EditRule, group, where string, state func()
 	f.name.SetValue(e.Rule.Name)
 	f.named = e.Rule.Name != ""
 	// Every user needs the two, so a new rule brings them along unless somebody says no (C1).
-	f.lists = group == "" && (e.Rule.Lists || !e.Exists)
+	f.lists = f.group == "" && (e.Rule.Lists || !e.Exists)
 	f.settle()
 	f.focus = stop{part: partRole}
 	if e.Exists {
@@ -139,6 +146,9 @@ func (f *form) stops() []stop {
 		for i := range f.namespaces {
 			out = append(out, stop{partNamespaces, i})
 		}
+	}
+	if len(f.groups) > 0 {
+		out = append(out, stop{part: partTarget})
 	}
 	if f.group == "" {
 		out = append(out, stop{part: partLists})
@@ -223,20 +233,7 @@ func (f *form) entered() string {
 	if f.named {
 		name = r.Name
 	}
-	return fmt.Sprintf("%q", []any{name, r.RoleKind, r.RoleName, r.Subjects, f.places(), r.ClusterWide, r.Lists, f.keeps()})
-}
-
-// keeps tells whether the rule is to be stored: as the user said, else as it is, and a new one where there is something to store it in.
-func (f *form) keeps() bool {
-	switch {
-	case f.where == "":
-		return false
-	case f.keep != nil:
-		return *f.keep
-	case f.fixed:
-		return f.stored
-	}
-	return f.state().RulesErr == nil
+	return fmt.Sprintf("%q", []any{name, r.RoleKind, r.RoleName, r.Subjects, f.places(), r.ClusterWide, r.Lists, f.target, f.keep != nil && *f.keep != f.stored})
 }
 
 // taken tells whether another rule goes by the name: by what is stored, or by what its bindings say.

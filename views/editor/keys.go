@@ -152,7 +152,7 @@ func (p *Page) Hints() []shell.Hint {
 	}
 	hints := []shell.Hint{{Key: "ctrl+s", Label: "review"}}
 	switch p.form.focus.part {
-	case partScope, partRoleKind, partLists, partKeep:
+	case partScope, partRoleKind, partTarget, partLists, partKeep:
 		hints = append(hints, shell.Hint{Key: "space", Label: "change"})
 	case partReview:
 		hints = []shell.Hint{{Key: "enter", Label: "review"}}

@@ -50,11 +50,7 @@ type Page struct {
 // New makes the editor of a rule; the zero rule is a new one.
 func New(d *deck.Deck, e deck.EditRule) *Page {
 	p := &Page{deck: d, th: d.Theme, edit: e, version: e.Version, asking: dialog.NewStack(nil), now: time.Now()}
-	where := ""
-	if d.Keeper.Rules != nil {
-		where = d.Keeper.Rules.Where()
-	}
-	p.form = newForm(d.Theme, e, d.Keeper.Group, where, d.Rights)
+	p.form = newForm(d, e)
 	p.refresh()
 	return p
 }
