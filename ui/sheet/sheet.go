@@ -24,6 +24,9 @@ func Dim(s string) Words { return Words{s, theme.Dim} }
 // Warn are words that want attention.
 func Warn(s string) Words { return Words{s, theme.Warn} }
 
+// Bad are words about what does not work.
+func Bad(s string) Words { return Words{s, theme.Bad} }
+
 // Field is a name with its values, each on lines of its own. Without any the field shows as empty.
 type Field struct {
 	Key    string

@@ -115,6 +115,9 @@ type Model[R any] struct {
 	draws  uint64      // Number of frames drawn.
 }
 
+// Columns are those the table was made with; they must not be changed.
+func (m *Model[R]) Columns() []Column[R] { return m.columns }
+
 // New makes an empty table, sorted by its first column. The columns must not be empty and must not change afterwards.
 func New[R any](columns []Column[R], id func(R) string, th *theme.Theme, opts ...Option[R]) *Model[R] {
 	m := &Model[R]{columns: columns, id: id, th: th, rows: map[string]*entry[R]{}}

@@ -188,3 +188,15 @@ func BenchmarkBlock(b *testing.B) {
 		Block(s, 160, 50)
 	}
 }
+
+func TestWords(t *testing.T) {
+	for want, got := range map[string]string{
+		"1 binding": Count(1, "binding"), "0 bindings": Count(0, "binding"), "2 cores": Count(uint32(2), "core"),
+		"a, b and 2 more": Listed([]string{"a", "b", "c", "d"}, 2), "a, b, c, d": Listed([]string{"a", "b", "c", "d"}, 4), "": Listed(nil, 2),
+		"restart now": Lower("Restart now"),
+	} {
+		if got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

@@ -145,9 +145,6 @@ func (f *Flow) failed(a *vm.Action, o vm.Outcome) tea.Cmd {
 	return shell.OpenDialog(message)
 }
 
-// lower puts a title in the middle of a sentence.
-func lower(title string) string { return strings.ToLower(title[:1]) + title[1:] }
-
 // perNamespace counts rows as "3 in team-a, 2 in team-b".
 func perNamespace(rows []*vm.Row) string {
 	counts := map[string]int{}

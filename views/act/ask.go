@@ -52,7 +52,7 @@ func (f *Flow) body(a *vm.Action, r *vm.Row) []string {
 
 // typeName asks for the VM's name before an action that cannot be undone.
 func (f *Flow) typeName(a *vm.Action, r *vm.Row) tea.Cmd {
-	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, question(a, r), f.body(a, r), text.Clean(r.Name), lower(a.Title),
+	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, question(a, r), f.body(a, r), text.Clean(r.Name), text.Lower(a.Title),
 		func(result dialog.Result) tea.Cmd {
 			if !result.OK {
 				return nil

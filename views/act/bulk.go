@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/progress"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -56,7 +57,7 @@ func (f *Flow) Many(a *vm.Action, rows []*vm.Row, hidden int) tea.Cmd {
 		return f.lookMany(a, rows)
 	}
 	if len(on) == 0 {
-		return shell.Toast(theme.Warn, fmt.Sprintf("%s: off for all %d marked VMs: %s", lower(a.Title), len(rows), strings.Join(reasons, "; ")))
+		return shell.Toast(theme.Warn, fmt.Sprintf("%s: off for all %d marked VMs: %s", text.Lower(a.Title), len(rows), strings.Join(reasons, "; ")))
 	}
 	body := []string{perNamespace(on) + ", context " + f.deck.Cluster.Target().Context}
 	if hidden > 0 {
@@ -80,7 +81,7 @@ func (f *Flow) lookMany(a *vm.Action, rows []*vm.Row) tea.Cmd {
 		}
 	}
 	as := f.deck.Eyes().Name()
-	return shell.Toast(theme.Info, fmt.Sprintf("%s: %s may on %d of %d marked VMs; nothing is done while you look as %s", lower(a.Title), as, may, len(rows), as))
+	return shell.Toast(theme.Info, fmt.Sprintf("%s: %s may on %d of %d marked VMs; nothing is done while you look as %s", text.Lower(a.Title), as, may, len(rows), as))
 }
 
 // strategyNotes tells what the confirmation of a single VM would tell, once for all that it is true of.
@@ -97,7 +98,7 @@ func strategyNotes(a *vm.Action, rows []*vm.Row) []string {
 		}
 	}
 	for i, note := range notes {
-		notes[i] = fmt.Sprintf("%d of them: %s", counts[note], lower(note))
+		notes[i] = fmt.Sprintf("%d of them: %s", counts[note], text.Lower(note))
 	}
 	return notes
 }
@@ -113,7 +114,7 @@ func (f *Flow) askMany(a *vm.Action, rows []*vm.Row, body []string) tea.Cmd {
 			return f.beginMany(a, rows)
 		}))
 	}
-	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, title, body, strconv.Itoa(len(rows)), lower(a.Title), func(r dialog.Result) tea.Cmd {
+	return shell.OpenDialog(dialog.NewTypeToConfirm(f.th, title, body, strconv.Itoa(len(rows)), text.Lower(a.Title), func(r dialog.Result) tea.Cmd {
 		if !r.OK {
 			return nil
 		}

@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/pager"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -28,9 +29,9 @@ func (f *Flow) Explain(a *vm.Action, r *vm.Row, v vm.Verdict) tea.Cmd {
 	case vm.Permission:
 		return f.explain(rbac.Need{ID: a.ID, Title: a.Title, Perms: a.Needs(r)}, r, v)
 	case vm.Looking:
-		return shell.Toast(theme.Info, fmt.Sprintf("%s %s: %s", lower(a.Title), r.Name, v.Reason))
+		return shell.Toast(theme.Info, fmt.Sprintf("%s %s: %s", text.Lower(a.Title), r.Name, v.Reason))
 	}
-	return shell.Toast(theme.Warn, fmt.Sprintf("%s %s: %s", lower(a.Title), r.Name, v.Reason))
+	return shell.Toast(theme.Warn, fmt.Sprintf("%s %s: %s", text.Lower(a.Title), r.Name, v.Reason))
 }
 
 // Why explains whether an action is permitted on a VM, by the action's ID; an empty one is asked for.

@@ -25,7 +25,7 @@ func (e *explanation) draw() {
 	case rbac.Unknown:
 		title, tone = "Not known: ", theme.Strong
 	}
-	e.Replace(title+lower(e.need.Title), e.body(widest), tone, e.buttons())
+	e.Replace(title+text.Lower(e.need.Title), e.body(widest), tone, e.buttons())
 }
 
 // View implements dialog.Dialog.
@@ -79,7 +79,7 @@ func explainReading(err error) string {
 }
 
 func (e *explanation) verdictText() string {
-	d, deed := e.answer.Decision, lower(e.need.Title)+" "+e.row.Key()
+	d, deed := e.answer.Decision, text.Lower(e.need.Title)+" "+e.row.Key()
 	cause := e.verdict.Cause
 	switch {
 	case d.Allowed() && cause == vm.Permission:
@@ -171,7 +171,7 @@ func (e *explanation) roles() []string {
 		out = append(out, strings.Join(ours, ", "))
 	}
 	if len(others) > 0 {
-		out = append(out, listed(others, mostRoles))
+		out = append(out, text.Listed(others, mostRoles))
 	}
 	return out
 }
@@ -185,15 +185,7 @@ func changers(holders []binding.Holder) string {
 	for i, h := range holders {
 		names[i] = h.Subject.String()
 	}
-	return listed(names, mostChangers)
-}
-
-// listed joins names, the first few of them.
-func listed(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
+	return text.Listed(names, mostChangers)
 }
 
 // fix says what would grant it.

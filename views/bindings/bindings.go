@@ -110,7 +110,7 @@ func (p *Page) do(id string) tea.Cmd {
 		p.system = !p.system
 		p.refilter()
 	case keySort:
-		return p.pickSort()
+		return deck.PickSort(p.th, p.table)
 	case keyReverse:
 		column, desc := p.table.Sort()
 		p.table.SortBy(column, !desc)
@@ -226,7 +226,7 @@ func (p *Page) Commands() []palette.Entry {
 		run := func(string) tea.Cmd { return p.do(b.ID) }
 		switch b.ID {
 		case keySort:
-			run = p.sortCommand
+			run = func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }
 		case keyFilter:
 			run = p.filterCommand
 		}

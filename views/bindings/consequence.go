@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // loss is what a subject loses in a place, and keeps there by other bindings.
@@ -130,5 +131,5 @@ func refs(all []rbac.BindingRef) string {
 		names = append(names, strings.TrimSpace(fmt.Sprintf("%s %s", r.Kind, strings.TrimPrefix(r.Namespace+"/"+r.Name, "/"))))
 	}
 	const most = 2
-	return listed(names, most)
+	return text.Listed(names, most)
 }

@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -68,7 +69,7 @@ func (t target) name(plan rbac.Plan) string {
 	case len(plan.Remove) == 1:
 		return plan.Remove[0].String()
 	}
-	return count(len(plan.Remove), "binding")
+	return text.Count(len(plan.Remove), "binding")
 }
 
 // want is what has to be typed.

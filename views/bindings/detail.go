@@ -9,6 +9,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/keys"
 	"vmdeck.dev/vmdeck/ui/pager"
 	"vmdeck.dev/vmdeck/ui/palette"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -225,9 +226,7 @@ func (d *detail) View(w, h int) string {
 	if d.gone {
 		lines = append(lines, d.root.th.Paint(theme.Bad, text.Fit(" "+d.goneText(), w, d.root.th.Glyphs.Ellipsis)))
 	}
-	for _, n := range d.root.ageNotices() {
-		lines = append(lines, d.root.th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, d.root.th.Glyphs.Ellipsis)))
-	}
+	lines = append(lines, sheet.Notices(d.root.th, d.root.ageNotices(), w)...)
 	lines = append(lines, d.partsView(w))
 	if rest := h - len(lines); rest > 0 {
 		lines = append(lines, d.pagers[d.part].View(w, rest))

@@ -11,24 +11,9 @@ import (
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
-// empty is what stands in place of an empty list: why it is empty and what to do.
-func (p *Page) empty(w, h int) string {
-	s := &sheet.Sheet{Theme: p.th, Width: min(max(w-8, 20), 76)}
-	p.emptyText(s)
-	block := make([]string, max(0, (h-len(s.Lines))/3))
-	for _, l := range s.Lines {
-		block = append(block, text.Spaces(4)+l.Shown)
-	}
-	return text.Block(strings.Join(block, "\n"), w, h)
-}
-
+// emptyText is what stands in place of an empty list: why it is empty and what to do.
 func (p *Page) emptyText(s *sheet.Sheet) {
-	say := func(title string, lines ...string) {
-		s.Raw(p.th.Paint(theme.Strong, title))
-		for _, l := range lines {
-			s.Para(0, sheet.Dim(l))
-		}
-	}
+	say := s.Say
 	status := p.deck.Cluster.Health().Status()
 	visible := p.table.Total() - p.hidden()
 	switch {
@@ -59,7 +44,7 @@ func (p *Page) blindText() []string {
 		lines = append(lines, "Roles that grant it: "+strings.Join(roles, ", ")+". A cluster administrator can bind one to you.")
 	}
 	if looked := p.state.World.Namespaces; len(looked) > 0 {
-		lines = append(lines, "Looked across the cluster, and in: "+listed(looked, 6)+".")
+		lines = append(lines, "Looked across the cluster, and in: "+text.Listed(looked, 6)+".")
 	}
 	return append(lines, "What you may do yourself, and who could change it, is said of every action that is off in the list of VMs (1), and by "+
 		"vmdeck why ACTION NAMESPACE/VM.", "R asks again.")

@@ -9,8 +9,9 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
-	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
 // facts are what the notices and the empty list say of what was read.
@@ -45,44 +46,36 @@ func factsOf(s binding.State, rows []*row) facts {
 	return f
 }
 
-// notice is a line above the list that says in what way the list is not the whole truth, or what to do about it.
-type notice struct {
-	tone theme.Tone
-	text string
-}
-
-// maxNotices keeps the list in sight where much is wrong at once; the command gaps shows all.
-const maxNotices = 2
-
-func (p *Page) notices() []notice {
+// notices are those there is room for; the command gaps shows all.
+func (p *Page) notices() []sheet.Words {
 	all := p.allNotices()
-	if n := len(all) - maxNotices; n > 0 {
-		all = all[:maxNotices]
-		all[maxNotices-1].text = fmt.Sprintf("(+%d, :gaps shows all) %s", n, all[maxNotices-1].text)
+	if n := len(all) - sheet.MostNotices; n > 0 {
+		all = all[:sheet.MostNotices]
+		all[sheet.MostNotices-1].Text = fmt.Sprintf("(+%d, :gaps shows all) %s", n, all[sheet.MostNotices-1].Text)
 	}
 	return all
 }
 
 // allNotices lists what limits the list at the moment, most important first. An empty list says it at length instead.
-func (p *Page) allNotices() []notice {
+func (p *Page) allNotices() []sheet.Words {
 	if p.table.Total() == 0 || p.state.At.IsZero() {
 		return nil
 	}
 	all := p.ageNotices()
 	if err := p.state.RulesErr; err != nil && !errors.Is(err, binding.ErrNotInstalled) {
-		all = append(all, notice{theme.Warn, binding.ExplainRules(err)})
+		all = append(all, sheet.Warn(binding.ExplainRules(err)))
 	}
 	for _, gap := range p.facts.gaps {
-		all = append(all, notice{theme.Warn, gap})
+		all = append(all, sheet.Warn(gap))
 	}
 	if p.table.Visible() == 0 {
 		return all
 	}
 	switch n := len(p.facts.missing); {
 	case !p.facts.workers && p.facts.people:
-		all = append(all, notice{theme.Warn, "Only administrators of the whole cluster have rights on VMs so far. " + p.firstSteps()})
+		all = append(all, sheet.Warn("Only administrators of the whole cluster have rights on VMs so far. "+p.firstSteps()))
 	case n > 0:
-		all = append(all, notice{theme.Dim, fmt.Sprintf("Of vmdeck's roles this cluster lacks %s. m shows and installs them.", listed(p.facts.missing, 2))})
+		all = append(all, sheet.Dim(fmt.Sprintf("Of vmdeck's roles this cluster lacks %s. m shows and installs them.", text.Listed(p.facts.missing, 2))))
 	}
 	return all
 }
@@ -96,16 +89,12 @@ func (p *Page) firstSteps() string {
 }
 
 // ageNotices say that the list may be old, since when, and what can be done.
-func (p *Page) ageNotices() []notice {
-	status := p.deck.Cluster.Health().Status()
-	since := text.Age(max(0, p.now.Sub(status.Since)))
-	switch {
-	case status.State == kube.Lost:
-		return []notice{{theme.Bad, fmt.Sprintf("Connection lost %s ago: the list is as of %s ago. R tries now. %s", since, p.age(), status.Reason)}}
-	case status.State == kube.Expired:
-		return []notice{{theme.Bad, fmt.Sprintf("Login no longer accepted for %s: the list is as of %s ago. Log in again; R tries now.", since, p.age())}}
-	case p.state.Err != nil:
-		return []notice{{theme.Bad, fmt.Sprintf("The list is as of %s ago. %s", p.age(), kube.Explain(p.state.Err, "Reading it again"))}}
+func (p *Page) ageNotices() []sheet.Words {
+	if n, ok := deck.ConnectionNotice(p.deck.Cluster.Health().Status(), p.now, "the list is as of "+p.age()+" ago"); ok {
+		return []sheet.Words{n}
+	}
+	if p.state.Err != nil {
+		return []sheet.Words{sheet.Bad(fmt.Sprintf("The list is as of %s ago. %s", p.age(), kube.Explain(p.state.Err, "Reading it again")))}
 	}
 	return nil
 }

@@ -6,49 +6,11 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
-	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
 )
-
-// pickSort offers the columns; choosing the one that is sorted by turns the order round.
-func (p *Page) pickSort() tea.Cmd {
-	current, desc := p.table.Sort()
-	var items []choose.Item
-	for _, c := range columns(p.grouping, p.th) {
-		item := choose.Item{ID: c.ID, Title: strings.ToLower(c.Title)}
-		if c.ID == current {
-			item.Right = map[bool]string{false: p.th.Glyphs.Up, true: p.th.Glyphs.Down}[desc]
-			item.Desc = "is sorted by; choose again to reverse"
-		}
-		items = append(items, item)
-	}
-	return shell.OpenDialog(dialog.NewPicker(p.th, "Sort by", items, func(r dialog.Result) tea.Cmd {
-		if r.OK {
-			p.table.SortBy(r.Choice, r.Choice == current && !desc)
-		}
-		return nil
-	}))
-}
-
-func (p *Page) sortCommand(args string) tea.Cmd {
-	args = strings.ToLower(strings.TrimSpace(args))
-	if args == "" {
-		return p.pickSort()
-	}
-	var ids []string
-	for _, c := range columns(p.grouping, p.th) {
-		ids = append(ids, c.ID)
-		if strings.HasPrefix(c.ID, args) || strings.HasPrefix(strings.ToLower(c.Title), args) {
-			current, desc := p.table.Sort()
-			p.table.SortBy(c.ID, c.ID == current && !desc)
-			return nil
-		}
-	}
-	return shell.Toast(theme.Bad, fmt.Sprintf("there is no column %q; there are %s", args, strings.Join(ids, ", ")))
-}
 
 // copy puts the bindings that are marked, or the one under the cursor, into the clipboard.
 func (p *Page) copy() tea.Cmd {
@@ -56,7 +18,7 @@ func (p *Page) copy() tea.Cmd {
 	for _, r := range p.table.MarkedOrCurrent() {
 		lines = append(lines, line(r))
 	}
-	what := count(len(lines), "line")
+	what := text.Count(len(lines), "line")
 	if len(lines) == 1 {
 		what = lines[0]
 	}
@@ -86,7 +48,7 @@ func (p *Page) whoCan() deck.ShowWhoCan {
 func (p *Page) showGaps() tea.Cmd {
 	var body []string
 	for _, n := range p.allNotices() {
-		body = append(body, n.text)
+		body = append(body, n.Text)
 	}
 	if len(body) == 0 {
 		body = []string{"All roles and bindings could be read."}

@@ -213,9 +213,9 @@ func (v *preview) confirm() tea.Cmd {
 		return shell.Toast(theme.Warn, "delete: "+reason)
 	}
 	plan, name, want := v.plan, v.target.name(v.plan), v.target.want(v.plan)
-	body := []string{fmt.Sprintf("%s will be deleted. This cannot be undone.", count(len(plan.Remove), "binding"))}
+	body := []string{fmt.Sprintf("%s will be deleted. This cannot be undone.", text.Count(len(plan.Remove), "binding"))}
 	if v.target.stored != nil {
-		body[0] = fmt.Sprintf("The rule and its %s will be deleted. This cannot be undone.", count(len(plan.Remove), "binding"))
+		body[0] = fmt.Sprintf("The rule and its %s will be deleted. This cannot be undone.", text.Count(len(plan.Remove), "binding"))
 	}
 	if n := v.losers(); n > 0 {
 		body = append(body, fmt.Sprintf("%s rights by it.", map[bool]string{true: "1 subject loses", false: fmt.Sprintf("%d subjects lose", n)}[n == 1]))

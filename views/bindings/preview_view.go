@@ -7,6 +7,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/ui/sheet"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -89,7 +90,7 @@ func (v *preview) loses(s *sheet.Sheet) {
 		}
 	}
 	if unknown > 0 {
-		s.Para(2, sheet.Warn(fmt.Sprintf("Not known for %s, as the role could not be read or is not there.", count(unknown, "binding"))))
+		s.Para(2, sheet.Warn(fmt.Sprintf("Not known for %s, as the role could not be read or is not there.", text.Count(unknown, "binding"))))
 	}
 	for _, gap := range v.root.facts.gaps {
 		s.Para(2, sheet.Warn(gap))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -15,10 +16,7 @@ func (p *Page) View(w, h int) string {
 		p.asked = true
 		p.take(p.deck.Rights())
 	}
-	var lines []string
-	for _, n := range p.notices() {
-		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, p.th.Glyphs.Ellipsis)))
-	}
+	lines := sheet.Notices(p.th, p.notices(), w)
 	if p.table.Visible() > 0 || p.table.Total() > 0 && p.typing {
 		lines = append(lines, text.Block(p.statusView(w), w, 1))
 	}
@@ -35,7 +33,7 @@ func (p *Page) body(w, h int) string {
 	if p.table.Visible() > 0 {
 		return p.table.View(w, h, time.Time{}) // no column tells time
 	}
-	return p.empty(w, h)
+	return sheet.Instead(p.th, w, h, p.emptyText)
 }
 
 // above is how many lines stand over the table while it has rows.
@@ -50,7 +48,7 @@ func (p *Page) queryLines() int {
 
 // statusView says how the list is put together and what it leaves out.
 func (p *Page) statusView(w int) string {
-	parts := []string{fmt.Sprintf("%s for %s", count(p.shown.bindings, "binding"), count(p.shown.subjects, "subject"))}
+	parts := []string{fmt.Sprintf("%s for %s", text.Count(p.shown.bindings, "binding"), text.Count(p.shown.subjects, "subject"))}
 	switch {
 	case p.system && p.facts.system > 0:
 		parts = append(parts, "the system's own shown (t)")
@@ -77,19 +75,4 @@ func (p *Page) hidden() int {
 		return 0
 	}
 	return p.facts.system
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
-// listed joins names, the first few of them.
-func listed(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

@@ -11,6 +11,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/stream"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/sheet"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/look"
 )
 
@@ -132,27 +133,19 @@ func (f *facts) cpu() []sheet.Words {
 		return nil
 	}
 	sockets, cores, threads = max(sockets, 1), max(cores, 1), max(threads, 1)
-	text := fmt.Sprint(f.row.CPU)
+	topology := fmt.Sprint(f.row.CPU)
 	switch total := sockets * cores * threads; {
 	case f.row.CPU != 0 && int(total) != f.row.CPU:
 	case threads > 1:
-		text = fmt.Sprintf("%d: %s of %s of %s", total, count(sockets, "socket"), count(cores, "core"), count(threads, "thread"))
+		topology = fmt.Sprintf("%d: %s of %s of %s", total, text.Count(sockets, "socket"), text.Count(cores, "core"), text.Count(threads, "thread"))
 	case total > 1:
-		text = fmt.Sprintf("%d: %s of %s", total, count(sockets, "socket"), count(cores, "core"))
+		topology = fmt.Sprintf("%d: %s of %s", total, text.Count(sockets, "socket"), text.Count(cores, "core"))
 	default:
-		text = "1"
+		topology = "1"
 	}
-	values := []sheet.Words{sheet.Plain(text)}
+	values := []sheet.Words{sheet.Plain(topology)}
 	if limit > sockets && f.detail.Instance != nil {
-		values = append(values, sheet.Dim(fmt.Sprintf("can grow to %s while it runs", count(limit, "socket"))))
+		values = append(values, sheet.Dim(fmt.Sprintf("can grow to %s while it runs", text.Count(limit, "socket"))))
 	}
 	return values
-}
-
-// count writes "1 core", "2 cores".
-func count[N ~int | ~uint32 | ~int64](n N, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

@@ -132,7 +132,7 @@ func TestErrorsKeepWhatWasThere(t *testing.T) {
 	d.Contains("What is shown of the VirtualMachine is 9s old", "boom", "pc-q35-rhel9.6.0")
 	d.Send(deck.Tick{Now: epoch.Add(11 * time.Second)})
 	d.Lacks("boom") // it was read again
-	w.health = kube.HealthStatus{State: kube.Lost, LastOK: epoch}
+	w.health = kube.HealthStatus{State: kube.Lost, Since: epoch}
 	d.Send(shell.For(p, fetched{broken}), deck.Event{}, deck.Tick{Now: epoch.Add(72 * time.Second)})
 	d.Contains("Connection lost 72s ago")
 	d.Lacks("boom")

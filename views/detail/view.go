@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
 // tab is one of the sub-tabs.
@@ -89,9 +90,9 @@ func (p *Page) summary() string {
 	case tabConditions:
 		return attentionText(len(f.row.Attention), "condition")
 	case tabDisks:
-		return count(len(f.volumes()), "volume")
+		return text.Count(len(f.volumes()), "volume")
 	case tabNetworks:
-		return count(max(len(f.spec().Domain.Devices.Interfaces), len(f.status().Interfaces)), "interface")
+		return text.Count(max(len(f.spec().Domain.Devices.Interfaces), len(f.status().Interfaces)), "interface")
 	case tabMigrations:
 		return listed(len(f.moves()), "migration")
 	case tabEvents:
@@ -106,7 +107,7 @@ func listed(n int, noun string) string {
 	if n == 0 {
 		return "No " + noun + "s"
 	}
-	return count(n, noun) + ", newest first"
+	return text.Count(n, noun) + ", newest first"
 }
 
 func attentionText(n int, noun string) string {
@@ -116,7 +117,7 @@ func attentionText(n int, noun string) string {
 	case 1:
 		return "1 " + noun + " needs attention"
 	}
-	return count(n, noun) + " need attention"
+	return text.Count(n, noun) + " need attention"
 }
 
 // View implements shell.Page.
@@ -140,10 +141,7 @@ func (p *Page) View(w, h int) string {
 
 // above draws what stands over the pager: the VM, what limits the page, the sub-tabs.
 func (p *Page) above(w int) string {
-	lines := []string{p.header(w)}
-	for _, n := range p.notices() {
-		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, p.th.Glyphs.Ellipsis)))
-	}
+	lines := append([]string{p.header(w)}, sheet.Notices(p.th, p.notices(), w)...)
 	return strings.Join(append(lines, p.tabsView(w)), "\n")
 }
 
@@ -240,41 +238,25 @@ func (p *Page) open(t tab) tea.Cmd {
 	return cmd
 }
 
-// notice is a line that says in what way the page is not the whole truth.
-type notice struct {
-	tone theme.Tone
-	text string
-}
-
-// maxNotices keeps the page in sight where much is wrong at once.
-const maxNotices = 2
-
-func (p *Page) notices() []notice {
-	var all []notice
+func (p *Page) notices() []sheet.Words {
+	var all []sheet.Words
 	switch p.gone.how {
 	case deleted:
-		all = append(all, notice{theme.Bad, fmt.Sprintf("This VM was deleted %s ago. What you see is from then; esc goes back.", text.Age(max(0, p.now.Sub(p.gone.since))))})
+		all = append(all, sheet.Bad(fmt.Sprintf("This VM was deleted %s ago. What you see is from then; esc goes back.", text.Age(max(0, p.now.Sub(p.gone.since))))))
 	case replaced:
-		all = append(all, notice{theme.Bad, "Another VM has taken this name. What you see is the old one; esc goes back."})
+		all = append(all, sheet.Bad("Another VM has taken this name. What you see is the old one; esc goes back."))
 	}
-	status := p.world.Health()
-	age := text.Age(max(0, p.now.Sub(status.LastOK)))
-	switch status.State {
-	case kube.Lost:
-		all = append(all, notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: what you see is from then, actions are off. R tries again now.", age)})
-	case kube.Expired:
-		all = append(all, notice{theme.Bad, fmt.Sprintf("The login is no longer accepted (last answer %s ago). Log in again; R tries now.", age)})
-	default:
-		if p.gone.how == here {
-			all = append(all, p.oldParts()...)
-		}
+	if n, ok := deck.ConnectionNotice(p.world.Health(), p.now, "what you see is from then, actions are off"); ok {
+		all = append(all, n)
+	} else if p.gone.how == here {
+		all = append(all, p.oldParts()...)
 	}
-	return all[:min(len(all), maxNotices)]
+	return all[:min(len(all), sheet.MostNotices)]
 }
 
 // oldParts names what could not be read lately, for other reasons than a missing permission, which its place says at length.
-func (p *Page) oldParts() []notice {
-	var all []notice
+func (p *Page) oldParts() []sheet.Words {
+	var all []sheet.Words
 	for i, part := range p.facts.parts() {
 		if part.err == nil || part.forbidden("") != "" {
 			continue
@@ -283,7 +265,7 @@ func (p *Page) oldParts() []notice {
 		if t := p.fetch.good[i]; !t.IsZero() {
 			what = fmt.Sprintf("%s %s old; reading again", part.shown(), text.Age(max(0, p.now.Sub(t))))
 		}
-		all = append(all, notice{theme.Warn, kube.Explain(part.err, what)})
+		all = append(all, sheet.Warn(kube.Explain(part.err, what)))
 	}
 	return all
 }

@@ -10,47 +10,27 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
-// notice is a line that says in what way a page is not the whole truth.
-type notice struct {
-	tone theme.Tone
-	text string
-}
-
-// maxNotices keeps the page in sight where much is wrong at once.
-const maxNotices = 2
-
 // troubles says that what is shown may be old.
-func troubles(d *deck.Deck, s binding.State, now time.Time) []notice {
-	var all []notice
-	switch status := d.Cluster.Health().Status(); {
-	case status.State == kube.Lost:
-		all = append(all, notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: what you see is from before. R tries now. %s", text.Age(now.Sub(status.Since)), status.Reason)})
-	case status.State == kube.Expired:
-		all = append(all, notice{theme.Bad, fmt.Sprintf("Login no longer accepted for %s. Log in again; R tries now.", text.Age(now.Sub(status.Since)))})
-	case s.Err != nil && !s.At.IsZero():
-		all = append(all, notice{theme.Warn, kube.Explain(s.Err, fmt.Sprintf("roles and bindings are %s old; reading them again", text.Age(now.Sub(s.At))))})
+func troubles(d *deck.Deck, s binding.State, now time.Time) []sheet.Words {
+	if n, ok := deck.ConnectionNotice(d.Cluster.Health().Status(), now, "what you see is from before"); ok {
+		return []sheet.Words{n}
 	}
-	return all
+	if s.Err != nil && !s.At.IsZero() {
+		return []sheet.Words{sheet.Warn(kube.Explain(s.Err, fmt.Sprintf("roles and bindings are %s old; reading them again", text.Age(now.Sub(s.At)))))}
+	}
+	return nil
 }
 
-func warnings(texts []string) []notice {
-	out := make([]notice, len(texts))
+func warnings(texts []string) []sheet.Words {
+	out := make([]sheet.Words, len(texts))
 	for i, s := range texts {
-		out[i] = notice{theme.Warn, s}
-	}
-	return out
-}
-
-// draw makes lines of notices.
-func draw(th *theme.Theme, notices []notice, w int) []string {
-	var out []string
-	for _, n := range notices[:min(len(notices), maxNotices)] {
-		out = append(out, th.Paint(n.tone, text.Fit(" "+text.Clean(n.text), w, th.Glyphs.Ellipsis)))
+		out[i] = sheet.Warn(s)
 	}
 	return out
 }
@@ -59,21 +39,6 @@ func draw(th *theme.Theme, notices []notice, w int) []string {
 func heading(th *theme.Theme, left, right string, w int) string {
 	left = text.Truncate(" "+text.Clean(left), max(w-text.Width(right)-2, 0), th.Glyphs.Ellipsis)
 	return th.Paint(theme.Strong, left) + text.Spaces(max(w-text.Width(left)-text.Width(right)-1, 0)) + th.Paint(theme.Dim, right)
-}
-
-// instead is what stands in place of a list: a title and what to do.
-func instead(th *theme.Theme, title string, lines []string, w, h int) string {
-	out := []string{th.Paint(theme.Strong, title)}
-	for _, l := range lines {
-		for _, part := range text.Wrap(text.Clean(l), min(max(w-8, 20), 76)) {
-			out = append(out, th.Paint(theme.Dim, part))
-		}
-	}
-	block := make([]string, max(0, (h-len(out))/3), h+len(out))
-	for _, l := range out {
-		block = append(block, text.Spaces(4)+l)
-	}
-	return text.Block(strings.Join(block, "\n"), w, h)
 }
 
 // unread says why nothing was read yet, and how to go on.
@@ -101,17 +66,6 @@ func versionOf(s binding.State) version {
 		v.failed = s.Err.Error()
 	}
 	return v
-}
-
-// lower puts a title in the middle of a sentence.
-func lower(title string) string { return strings.ToLower(title[:1]) + title[1:] }
-
-// listed joins texts, the first few of them.
-func listed(texts []string, most int, by string) string {
-	if len(texts) <= most {
-		return strings.Join(texts, by)
-	}
-	return fmt.Sprintf("%s%sand %d more", strings.Join(texts[:most], by), by, len(texts)-most)
 }
 
 // missing names permissions in RBAC terms.

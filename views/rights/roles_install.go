@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -50,7 +51,7 @@ type settled struct{}
 func (p *Roles) install() tea.Cmd {
 	switch off := p.installOff(); {
 	case p.busy != "":
-		return shell.Toast(theme.Info, "wait: "+lower(p.busy))
+		return shell.Toast(theme.Info, "wait: "+text.Lower(p.busy))
 	case off != "" && p.mayInstall().Verdict == rbac.Denied && p.deck.Keeper.ReadOnly == "":
 		return p.mayNot(p.mayInstall())
 	case off != "":

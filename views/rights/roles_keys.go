@@ -123,8 +123,8 @@ func (p *Roles) open() tea.Cmd {
 		}
 		var lines []pager.Line
 		for _, n := range about {
-			for _, part := range text.Wrap(text.Clean(n.text), 100) {
-				lines = append(lines, pager.Styled(th.Paint(n.tone, part)))
+			for _, part := range text.Wrap(text.Clean(n.Text), 100) {
+				lines = append(lines, pager.Styled(th.Paint(n.Tone, part)))
 			}
 		}
 		lines = append(append(lines, pager.Plain("")), pager.YAML(string(body), th)...)

@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -18,7 +19,7 @@ func (p *Roles) View(w, h int) string {
 		return ""
 	}
 	p.place(w)
-	lines := append([]string{heading(p.th, "What each role permits", p.rangeText(), w)}, draw(p.th, p.notices(), w)...)
+	lines := append([]string{heading(p.th, "What each role permits", p.rangeText(), w)}, sheet.Notices(p.th, p.notices(), w)...)
 	lines = append(lines, p.names(w)...)
 	g := &p.grid
 	g.y = len(lines)
@@ -49,25 +50,25 @@ func (p *Roles) scroll(rows []line, body int) {
 	g.top = max(min(g.top, len(rows)-body), 0)
 }
 
-func (p *Roles) notices() []notice {
+func (p *Roles) notices() []sheet.Words {
 	if p.busy != "" {
-		return []notice{{theme.Info, p.busy + p.th.Glyphs.Ellipsis}}
+		return []sheet.Words{{Text: p.busy + p.th.Glyphs.Ellipsis, Tone: theme.Info}}
 	}
 	all := troubles(p.deck, p.state, p.now)
 	if !p.known() {
 		if p.state.Err != nil && len(all) == 0 {
-			all = append(all, notice{theme.Warn, kube.Explain(p.state.Err, "reading the cluster's roles, so the catalogue's are shown")})
+			all = append(all, sheet.Warn(kube.Explain(p.state.Err, "reading the cluster's roles, so the catalogue's are shown")))
 		} else if len(all) == 0 {
-			all = append(all, notice{theme.Dim, "Reading the cluster's roles" + p.th.Glyphs.Ellipsis + " Until then you see the catalogue's."})
+			all = append(all, sheet.Dim("Reading the cluster's roles"+p.th.Glyphs.Ellipsis+" Until then you see the catalogue's."))
 		}
 		return all
 	}
 	all = append(all, warnings(p.roleGaps())...)
 	switch absent, differ, total := p.count(binding.Missing), p.count(binding.Differs), len(rbac.Names()); {
 	case absent == total:
-		all = append(all, notice{theme.Warn, "None of the catalogue's roles is on this cluster. I installs them."})
+		all = append(all, sheet.Warn("None of the catalogue's roles is on this cluster. I installs them."))
 	case absent+differ > 0:
-		all = append(all, notice{theme.Warn, fmt.Sprintf("Of the catalogue's %d roles: %d absent, %d different. I compares and installs.", total, absent, differ)})
+		all = append(all, sheet.Warn(fmt.Sprintf("Of the catalogue's %d roles: %d absent, %d different. I compares and installs.", total, absent, differ)))
 	}
 	return all
 }
@@ -100,12 +101,12 @@ func (p *Roles) pane(w, h int) []string {
 		p.th.Paint(theme.Dim, strings.Repeat(rule, max(w-text.Width(title)-2, 0)))}
 	var lines []string
 	for _, s := range p.story(c, false) {
-		for i, part := range text.Wrap(text.Clean(s.text), max(w-3, 10)) {
+		for i, part := range text.Wrap(text.Clean(s.Text), max(w-3, 10)) {
 			indent := " "
 			if i > 0 {
 				indent = "   "
 			}
-			lines = append(lines, p.th.Paint(s.tone, indent+part))
+			lines = append(lines, p.th.Paint(s.Tone, indent+part))
 		}
 	}
 	if room := h - 1; len(lines) > room {
@@ -115,48 +116,48 @@ func (p *Roles) pane(w, h int) []string {
 }
 
 // story says what a cell means and what its role is for; in full, with every difference.
-func (p *Roles) story(c column, full bool) []notice {
+func (p *Roles) story(c column, full bool) []sheet.Words {
 	need, g := p.needs[p.row], p.th.Glyphs
-	var out []notice
+	var out []sheet.Words
 	if c.cells.Grants(p.row) {
-		out = append(out, notice{theme.Normal, fmt.Sprintf("%s %s is permitted: the role grants %s.", g.Mark, need.Title, missing(need.Perms))})
+		out = append(out, sheet.Plain(fmt.Sprintf("%s %s is permitted: the role grants %s.", g.Mark, need.Title, missing(need.Perms))))
 	} else {
-		out = append(out, notice{theme.Normal, fmt.Sprintf("%s %s is not permitted: the role lacks %s.", g.Cross, need.Title, missing(c.cells.Missing[p.row]))})
+		out = append(out, sheet.Plain(fmt.Sprintf("%s %s is not permitted: the role lacks %s.", g.Cross, need.Title, missing(c.cells.Missing[p.row]))))
 	}
 	if c.odd(p.row) {
 		says := map[bool]string{true: "permits it", false: "does not permit it"}[c.promised.Grants(p.row)]
-		out = append(out, notice{theme.Warn, g.Warn + " The catalogue's role of that name " + says + "."})
+		out = append(out, sheet.Warn(g.Warn+" The catalogue's role of that name "+says+"."))
 	}
 	return append(out, p.about(c, full)...)
 }
 
 // about says what a role is for, and how it stands on the cluster.
-func (p *Roles) about(c column, full bool) []notice {
+func (p *Roles) about(c column, full bool) []sheet.Words {
 	if c.role == nil {
 		if c.ref.Kind == rbac.KindRole {
-			return []notice{{theme.Dim, fmt.Sprintf("A role of namespace %s, not of the catalogue; it can be bound there only.", c.ref.Namespace)}}
+			return []sheet.Words{sheet.Dim(fmt.Sprintf("A role of namespace %s, not of the catalogue; it can be bound there only.", c.ref.Namespace))}
 		}
-		return []notice{{theme.Dim, "A cluster role of this cluster, not of the catalogue. What counts is what it grants."}}
+		return []sheet.Words{sheet.Dim("A cluster role of this cluster, not of the catalogue. What counts is what it grants.")}
 	}
 	role := c.role
-	var out []notice
+	var out []sheet.Words
 	switch {
 	case !p.known() || c.standing == binding.StandingUnknown:
-		out = append(out, notice{theme.Dim, "Whether the cluster has it is not known: what you see is what the catalogue says."})
+		out = append(out, sheet.Dim("Whether the cluster has it is not known: what you see is what the catalogue says."))
 	case c.standing == binding.Missing:
-		out = append(out, notice{theme.Warn, p.th.Glyphs.Ring + " Not on this cluster: what you see is what the catalogue says. I installs it."})
+		out = append(out, sheet.Warn(p.th.Glyphs.Ring+" Not on this cluster: what you see is what the catalogue says. I installs it."))
 	case c.standing == binding.Differs:
 		out = append(out, p.differences(c, full)...)
 	}
-	out = append(out, notice{theme.Normal, role.Title + ". " + role.Description})
+	out = append(out, sheet.Plain(role.Title+". "+role.Description))
 	if len(role.Restrictions) > 0 {
-		out = append(out, notice{theme.Normal, "Restrictions: " + strings.Join(role.Restrictions, "; ") + "."})
+		out = append(out, sheet.Plain("Restrictions: "+strings.Join(role.Restrictions, "; ")+"."))
 	}
 	if len(role.PaletteRoles) > 0 {
-		out = append(out, notice{theme.Normal, "Palette roles that go with it: " + strings.Join(role.PaletteRoles, " + ") + "."})
+		out = append(out, sheet.Plain("Palette roles that go with it: "+strings.Join(role.PaletteRoles, " + ")+"."))
 	}
 	if role.Reading != "" {
-		out = append(out, notice{theme.Dim, "Why these rules: " + role.Reading})
+		out = append(out, sheet.Dim("Why these rules: "+role.Reading))
 	}
 	return out
 }
@@ -164,9 +165,9 @@ func (p *Roles) about(c column, full bool) []notice {
 // fewDifferences is how many are named where there is little room.
 const fewDifferences = 2
 
-func (p *Roles) differences(c column, full bool) []notice {
+func (p *Roles) differences(c column, full bool) []sheet.Words {
 	sign := p.th.Glyphs.Warn
-	var out []notice
+	var out []sheet.Words
 	for _, part := range []struct {
 		title string
 		items []string
@@ -174,15 +175,23 @@ func (p *Roles) differences(c column, full bool) []notice {
 		switch {
 		case len(part.items) == 0:
 		case full:
-			out = append(out, notice{theme.Warn, sign + " " + part.title})
+			out = append(out, sheet.Warn(sign+" "+part.title))
 			for _, item := range part.items {
-				out = append(out, notice{theme.Warn, "    " + item})
+				out = append(out, sheet.Warn("    "+item))
 			}
 		default:
-			out = append(out, notice{theme.Warn, sign + " " + part.title + listed(part.items, fewDifferences, "; ") + "."})
+			out = append(out, sheet.Warn(sign+" "+part.title+few(part.items)+"."))
 		}
 	}
 	return out
+}
+
+// few joins permissions, which have commas themselves.
+func few(items []string) string {
+	if n := len(items) - fewDifferences; n > 0 {
+		return fmt.Sprintf("%s; and %d more", strings.Join(items[:fewDifferences], "; "), n)
+	}
+	return strings.Join(items, "; ")
 }
 
 // click puts the cursor on a cell.

@@ -85,7 +85,7 @@ func (p *WhoCan) do(id string) tea.Cmd {
 	case bindFilter:
 		p.typing = true
 	case bindSort:
-		return p.pickSort()
+		return deck.PickSort(p.th, p.table)
 	case bindReverse:
 		column, desc := p.table.Sort()
 		p.table.SortBy(column, !desc)
@@ -146,24 +146,6 @@ func (p *WhoCan) setNamespace(name string) tea.Cmd {
 		return shell.Toast(theme.Bad, fmt.Sprintf("%q cannot be a namespace: %s", name, kube.NamespaceNames))
 	}
 	return p.ask(p.need, name)
-}
-
-func (p *WhoCan) pickSort() tea.Cmd {
-	current, desc := p.table.Sort()
-	var items []choose.Item
-	for _, c := range holdingColumns(p.th) {
-		item := choose.Item{ID: c.ID, Title: strings.ToLower(c.Title)}
-		if c.ID == current {
-			item.Right, item.Desc = map[bool]string{false: p.th.Glyphs.Up, true: p.th.Glyphs.Down}[desc], "is sorted by; choose again to reverse"
-		}
-		items = append(items, item)
-	}
-	return shell.OpenDialog(dialog.NewPicker(p.th, "Sort by", items, func(r dialog.Result) tea.Cmd {
-		if r.OK {
-			p.table.SortBy(r.Choice, r.Choice == current && !desc)
-		}
-		return nil
-	}))
 }
 
 // Hints implements shell.Page.

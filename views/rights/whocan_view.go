@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
@@ -39,7 +40,7 @@ func (p *WhoCan) above(w int) []string {
 	if p.table.Visible() > 0 { // an empty list says it at length
 		notices = append(notices, warnings(p.state.World.GapsIn(p.namespace))...)
 	}
-	lines := append([]string{heading(p.th, p.questionText(), p.countText(), w)}, draw(p.th, notices, w)...)
+	lines := append([]string{heading(p.th, p.questionText(), p.countText(), w)}, sheet.Notices(p.th, notices, w)...)
 	if p.typing || p.query.Value() != "" {
 		lines = append(lines, " "+p.query.View(max(w-2, 1), p.typing))
 	}
@@ -59,7 +60,7 @@ func actionText(id, title string) string {
 	if id == "cancel-migration" {
 		return "cancel migrations"
 	}
-	return lower(title) + " VMs"
+	return text.Lower(title) + " VMs"
 }
 
 func (p *WhoCan) countText() string {
@@ -78,7 +79,7 @@ func (p *WhoCan) body(w, h int) string {
 		return p.table.View(w, h, p.now)
 	}
 	title, lines := p.emptyText()
-	return instead(p.th, title, lines, w, h)
+	return sheet.Instead(p.th, w, h, func(s *sheet.Sheet) { s.Say(title, lines...) })
 }
 
 func (p *WhoCan) emptyText() (title string, lines []string) {

@@ -86,7 +86,7 @@ func (p *Page) do(id string) tea.Cmd {
 	case bindNamespace:
 		return p.pickNamespace()
 	case bindSort:
-		return p.pickSort()
+		return deck.PickSort(p.th, p.table)
 	case bindReverse:
 		column, desc := p.table.Sort()
 		p.table.SortBy(column, !desc)
@@ -200,7 +200,7 @@ func (p *Page) Commands() []palette.Entry {
 	}
 	return append(entries,
 		palette.Entry{ID: "ns", Title: "Show one namespace, or all", Key: "n", Args: "[namespace|all]", Run: p.namespaceCommand},
-		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: p.sortCommand},
+		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }},
 		palette.Entry{ID: "why", Title: "Explain whether an action on the VM is permitted", Args: "[action]", Run: p.whyCommand},
 		palette.Entry{ID: "progress", Title: "Show the bulk operation that runs or ran last", Run: func(string) tea.Cmd { return p.acts.Show() }},
 		palette.Entry{ID: "cancel", Title: "End the bulk operation that runs: what has not begun is left alone", Run: func(string) tea.Cmd { return p.acts.Cancel() }},

@@ -82,13 +82,3 @@ func TestCells(t *testing.T) {
 		}
 	}
 }
-
-func TestListed(t *testing.T) {
-	names := []string{"a", "b", "c", "d"}
-	if got := listed(names, 2); got != "a, b and 2 more" {
-		t.Error(got)
-	}
-	if got := listed(names, 4); got != "a, b, c, d" {
-		t.Error(got)
-	}
-}

@@ -6,7 +6,8 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/ui/sheet"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // sight is which VMs of the list somebody sees, as whom the user looks. It is reckoned with every event: too much for every frame.
@@ -16,18 +17,18 @@ type sight struct {
 }
 
 // eyesNotices say that what the keys show is not the user's own, and how the list differs from that of the one looked as.
-func (p *Page) eyesNotices() []notice {
+func (p *Page) eyesNotices() []sheet.Words {
 	eyes := p.deck.Eyes()
 	if eyes == nil {
 		return nil
 	}
 	begin := "Looking as " + eyes.Name() + "; esc ends it. "
 	if blind := eyes.Blind(); blind != "" {
-		return []notice{{theme.Warn, begin + "What " + eyes.Name() + " may do cannot be found out:"}, {theme.Warn, blind + "."}}
+		return []sheet.Words{sheet.Warn(begin + "What " + eyes.Name() + " may do cannot be found out:"), sheet.Warn(blind + ".")}
 	}
-	notices := []notice{{theme.Warn, begin + "Nothing is done, whatever you press."}}
+	notices := []sheet.Words{sheet.Warn(begin + "Nothing is done, whatever you press.")}
 	if p.sight.eyes == eyes && p.sight.text != "" {
-		notices = append(notices, notice{theme.Warn, p.sight.text})
+		notices = append(notices, sheet.Warn(p.sight.text))
 	}
 	return notices
 }
@@ -66,7 +67,7 @@ func sightText(name string, total, hidden, unknown int, places []string) string 
 	case hidden == 0:
 		return fmt.Sprintf("%s sees %d of these %d VMs; of the others it is not known.", name, total-unknown, total)
 	}
-	text := fmt.Sprintf("%s does not see %d of these %d VMs: those in %s.", name, hidden, total, listed(places, 3))
+	text := fmt.Sprintf("%s does not see %d of these %d VMs: those in %s.", name, hidden, total, text.Listed(places, 3))
 	if unknown > 0 {
 		text += fmt.Sprintf(" Of %d it is not known.", unknown)
 	}

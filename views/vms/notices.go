@@ -9,65 +9,51 @@ import (
 	"vmdeck.dev/vmdeck/kube/stream"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/text"
-	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
-// notice is a line above the list that says in what way the list is not the whole truth.
-type notice struct {
-	tone theme.Tone
-	text string
-}
-
-// maxNotices keeps the list in sight where much is wrong at once.
-const maxNotices = 2
-
 // notices lists what limits the list at the moment, most important first.
-func (p *Page) notices() []notice {
-	var all []notice
+func (p *Page) notices() []sheet.Words {
+	var all []sheet.Words
 	if n, ok := p.connectionNotice(); ok {
 		all = append(all, n)
 	}
 	if gone := p.goneNamespace(); gone != "" {
-		all = append(all, notice{theme.Warn, gone})
+		all = append(all, sheet.Warn(gone))
 	}
 	all = append(all, p.eyesNotices()...)
 	report := p.deck.Report
 	if report.Total == 0 {
-		return all[:min(len(all), maxNotices)] // the empty list says the rest at length
+		return all[:min(len(all), sheet.MostNotices)] // the empty list says the rest at length
 	}
 	machines := report.Kinds[vm.Machines]
 	if machines.Phase == stream.Live && len(machines.Forbidden) > 0 {
-		all = append(all, notice{theme.Warn, fmt.Sprintf("You may not list VMs in %s.", listed(slices.Sorted(slices.Values(machines.Forbidden)), 4))})
+		all = append(all, sheet.Warn(fmt.Sprintf("You may not list VMs in %s.", text.Listed(slices.Sorted(slices.Values(machines.Forbidden)), 4))))
 	}
 	if machines.Phase == stream.Forbidden {
-		all = append(all, notice{theme.Warn, "You may not list VirtualMachines: stopped VMs are not shown, only instances."})
+		all = append(all, sheet.Warn("You may not list VirtualMachines: stopped VMs are not shown, only instances."))
 	}
 	if c := report.Kinds[vm.Instances]; c.Phase == stream.Forbidden {
-		all = append(all, notice{theme.Warn, "You may not list VirtualMachineInstances: node, IP and guest OS are unknown."})
+		all = append(all, sheet.Warn("You may not list VirtualMachineInstances: node, IP and guest OS are unknown."))
 	}
 	if c := report.Kinds[vm.Migrations]; c.Phase == stream.Forbidden {
-		all = append(all, notice{theme.Dim, "You may not list migrations: they show once under way; no cancelling here."})
+		all = append(all, sheet.Dim("You may not list migrations: they show once under way; no cancelling here."))
 	}
-	return all[:min(len(all), maxNotices)]
+	return all[:min(len(all), sheet.MostNotices)]
 }
 
-// connectionNotice says that the list may be old, since when, and what can be done.
-func (p *Page) connectionNotice() (notice, bool) {
+// connectionNotice says that the list may be old.
+func (p *Page) connectionNotice() (sheet.Words, bool) {
 	status := p.deck.Cluster.Health().Status()
-	age := text.Age(p.now.Sub(status.Since))
-	if p.deck.Report.Total == 0 && status.State != kube.Throttled {
-		return notice{}, false // the empty list says it at length
+	if status.State == kube.Throttled {
+		return sheet.Warn("The API server asks for fewer requests (429): changes may come late."), true
 	}
-	switch status.State {
-	case kube.Lost:
-		return notice{theme.Bad, fmt.Sprintf("Connection lost %s ago: the list is from then, actions are off. R tries now. %s", age, status.Reason)}, true
-	case kube.Expired:
-		return notice{theme.Bad, fmt.Sprintf("Login no longer accepted for %s. Log in again; R tries now. vmdeck goes on by itself once that has worked.", age)}, true
-	case kube.Throttled:
-		return notice{theme.Warn, "The API server asks for fewer requests (429): changes may come late."}, true
+	if p.deck.Report.Total == 0 {
+		return sheet.Words{}, false // the empty list says it at length
 	}
-	return notice{}, false
+	return deck.ConnectionNotice(status, p.now, "the list is from then, actions are off")
 }
 
 // goneNamespace says that the namespace that is shown is being deleted or does not exist; empty otherwise or where that is not known.
@@ -93,21 +79,7 @@ func (p *Page) loaded() bool {
 // empty is what stands in place of an empty list: why it is empty and what to do.
 func (p *Page) empty(w, h int) string {
 	title, lines := p.emptyText()
-	var out []string
-	out = append(out, p.th.Paint(theme.Strong, title))
-	for _, l := range lines {
-		for _, part := range text.Wrap(l, min(max(w-8, 20), 76)) {
-			out = append(out, p.th.Paint(theme.Dim, part))
-		}
-	}
-	block := make([]string, 0, h)
-	for range max(0, (h-len(out))/3) {
-		block = append(block, "")
-	}
-	for _, l := range out {
-		block = append(block, text.Spaces(4)+l)
-	}
-	return text.Block(strings.Join(block, "\n"), w, h)
+	return sheet.Instead(p.th, w, h, func(s *sheet.Sheet) { s.Say(title, lines...) })
 }
 
 func (p *Page) emptyText() (title string, lines []string) {
@@ -161,7 +133,7 @@ func (p *Page) forbiddenText(c vm.Coverage) []string {
 	if c.ByNamespace && len(places.Names) == 0 {
 		lines = append(lines, "You may not list namespaces either, and none is configured. Do you have rights in one? Press n and type its name.")
 	} else {
-		lines = append(lines, fmt.Sprintf("Looked in: %s. Press n to type another namespace.", listed(places.Names, 6)))
+		lines = append(lines, fmt.Sprintf("Looked in: %s. Press n to type another namespace.", text.Listed(places.Names, 6)))
 	}
 	return append(lines, "Rights come from role bindings: 2 shows them, and sets them up for those who may. C chooses another context.")
 }
@@ -184,12 +156,4 @@ func reason(err error, fallback string) string {
 		return fallback
 	}
 	return kube.Explain(err, "list virtual machines")
-}
-
-// listed joins names, the first few of them.
-func listed(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
 }

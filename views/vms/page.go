@@ -11,6 +11,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/text"
@@ -253,10 +254,7 @@ func (p *Page) queryLines() int {
 
 // View implements shell.Page.
 func (p *Page) View(w, h int) string {
-	var lines []string
-	for _, n := range p.notices() {
-		lines = append(lines, p.th.Paint(n.tone, text.Fit(" "+n.text, w, p.th.Glyphs.Ellipsis)))
-	}
+	lines := sheet.Notices(p.th, p.notices(), w)
 	if p.queryLines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}

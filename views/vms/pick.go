@@ -13,6 +13,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -93,7 +94,7 @@ func (p *Page) NamespaceText() string {
 	case p.namespace != "":
 		return p.namespace
 	case !scope.All:
-		return listed(scope.Namespaces, 1)
+		return text.Listed(scope.Namespaces, 1)
 	default:
 		return allNamespaces
 	}
@@ -104,43 +105,6 @@ func (p *Page) namespaceCommand(args string) tea.Cmd {
 		return p.pickNamespace()
 	}
 	return p.setNamespace(args)
-}
-
-// pickSort offers the columns; choosing the one that is sorted by turns the order round.
-func (p *Page) pickSort() tea.Cmd {
-	current, desc := p.table.Sort()
-	var items []choose.Item
-	for _, c := range columns(p.th) {
-		item := choose.Item{ID: c.ID, Title: strings.ToLower(c.Title)}
-		if c.ID == current {
-			item.Right = map[bool]string{false: p.th.Glyphs.Up, true: p.th.Glyphs.Down}[desc]
-			item.Desc = "is sorted by; choose again to reverse"
-		}
-		items = append(items, item)
-	}
-	return shell.OpenDialog(dialog.NewPicker(p.th, "Sort by", items, func(r dialog.Result) tea.Cmd {
-		if r.OK {
-			p.table.SortBy(r.Choice, r.Choice == current && !desc)
-		}
-		return nil
-	}))
-}
-
-func (p *Page) sortCommand(args string) tea.Cmd {
-	args = strings.ToLower(strings.TrimSpace(args))
-	if args == "" {
-		return p.pickSort()
-	}
-	var ids []string
-	for _, c := range columns(p.th) {
-		ids = append(ids, c.ID)
-		if strings.HasPrefix(c.ID, args) {
-			current, desc := p.table.Sort()
-			p.table.SortBy(c.ID, c.ID == current && !desc)
-			return nil
-		}
-	}
-	return shell.Toast(theme.Bad, fmt.Sprintf("there is no column %q; there are %s", args, strings.Join(ids, ", ")))
 }
 
 func (p *Page) filterCommand(args string) tea.Cmd {
