@@ -5,20 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 
+	"k8s.io/apimachinery/pkg/util/rand"
+
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
 // mostTemplates is how many templates are tried.
 const mostTemplates = 30
-
-// template is a VmTemplate: a VM's spec with what the catalogue of templates shows.
-type template struct {
-	Metadata struct {
-		Name string `json:"name"`
-	} `json:"metadata"`
-	Spec map[string]json.RawMessage `json:"spec"`
-}
 
 func checkTemplateKind(ctx context.Context, e *env) []Result {
 	_, served, err := e.serves(ctx, rbac.GroupTemplates, "vmtemplates")
@@ -48,7 +43,7 @@ func checkTemplates(ctx context.Context, e *env) []Result {
 		return one(Result{Verdict: NotApplicable, Summary: "The cluster does not know VM templates."})
 	}
 	var list struct {
-		Items []template `json:"items"`
+		Items []json.RawMessage `json:"items"`
 	}
 	if err := e.get(ctx, "/apis/"+rbac.GroupTemplates+"/"+version+"/vmtemplates", &list); err != nil {
 		return one(unread(err, "list VM templates", listTemplates))
@@ -60,17 +55,24 @@ func checkTemplates(ctx context.Context, e *env) []Result {
 	out := make([]Result, len(items))
 	e.each(len(items), func(i int) {
 		ctx, requests := withTrail(ctx)
-		out[i] = e.try(ctx, items[i])
+		t, err := template.Decode(items[i])
+		if err != nil {
+			out[i] = unread(err, "read a VM template", listTemplates)
+			return
+		}
+		out[i] = e.try(ctx, t)
 		out[i].How = requests.lines()
 	})
 	return out
 }
 
 // try makes the dry run as the chosen user or, where nobody may speak for them, as oneself.
-func (e *env) try(ctx context.Context, t template) Result {
+func (e *env) try(ctx context.Context, t template.Template) Result {
 	namespace := e.home()
 	path := "/apis/" + rbac.GroupKubeVirt + "/v1/namespaces/" + namespace + "/virtualmachines"
-	machine := t.machine(namespace)
+	// Nothing is chosen that could be wrong, and the name is one that no VM has.
+	made, _ := t.Instantiate(template.Options{Name: "vmdeck-validate-" + rand.String(5), Namespace: namespace})
+	machine := made.Object()
 	user, said := e.me.User, ""
 	err := e.post(ctx, e.options.Who, path, machine, nil, "dryRun", "All")
 	if e.options.Who != nil {
@@ -80,24 +82,24 @@ func (e *env) try(ctx context.Context, t template) Result {
 			err = e.post(ctx, nil, path, machine, nil, "dryRun", "All")
 		}
 	}
-	r := Result{Object: t.Metadata.Name}
+	r := Result{Object: t.Name}
 	if said != "" {
 		r.Evidence = append(r.Evidence, said)
 	}
-	what := fmt.Sprintf("make a VM from the template %s in %s", t.Metadata.Name, namespace)
+	what := fmt.Sprintf("make a VM from the template %s in %s", t.Name, namespace)
 	switch kube.Classify(err) {
 	case kube.KindNone:
 		r.Verdict = Pass
-		r.Summary = fmt.Sprintf("The server would make a VM from %s in %s for %s (dry run).", t.Metadata.Name, namespace, user)
+		r.Summary = fmt.Sprintf("The server would make a VM from %s in %s for %s (dry run).", t.Name, namespace, user)
 	case kube.KindForbidden:
 		d := denied(what, rbac.On("create", rbac.GroupKubeVirt, "virtualmachines"))
 		r.Verdict, r.Missing, r.Grants, r.Fix = d.Verdict, d.Missing, d.Grants, d.Fix
 		r.Summary = fmt.Sprintf("%s may not %s.", user, what)
 	default:
 		r.Verdict = Fail
-		r.Summary = fmt.Sprintf("The server would not make a VM from %s.", t.Metadata.Name)
+		r.Summary = fmt.Sprintf("The server would not make a VM from %s.", t.Name)
 		r.Evidence = append(r.Evidence, sentence(kube.Explain(err, what)))
-		r.Fix = Fix{Text: "Correct the template.", Command: "kubectl edit vmtemplate " + quote(t.Metadata.Name)}
+		r.Fix = Fix{Text: "Correct the template.", Command: "kubectl edit vmtemplate " + quote(t.Name)}
 	}
 	return r
 }
@@ -106,26 +108,4 @@ func (e *env) try(ctx context.Context, t template) Result {
 func (e *env) mayImpersonate(ctx context.Context) bool {
 	_, err := e.reviewAs(ctx, *e.options.Who, "", listTemplates)
 	return kube.Classify(err) != kube.KindForbidden
-}
-
-// machine is the VM that the template makes: its spec without what only describes it. The name is one that no VM has.
-func (t template) machine(namespace string) map[string]any {
-	spec := map[string]any{}
-	for key, value := range t.Spec {
-		switch key {
-		case "displayName", "description", "icon":
-		default:
-			spec[key] = value
-		}
-	}
-	_, running := spec["running"]
-	_, strategy := spec["runStrategy"]
-	if !running && !strategy {
-		spec["runStrategy"] = "Halted"
-	}
-	return map[string]any{
-		"apiVersion": rbac.GroupKubeVirt + "/v1", "kind": "VirtualMachine",
-		"metadata": map[string]any{"generateName": "vmdeck-validate-", "namespace": namespace},
-		"spec":     spec,
-	}
 }
