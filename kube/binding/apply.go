@@ -11,11 +11,12 @@ import (
 	"k8s.io/apimachinery/pkg/types"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/keep"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
 // FieldManager is the name under which vmdeck applies objects.
-const FieldManager = "vmdeck"
+const FieldManager = keep.FieldManager
 
 // Verb is what a step does.
 type Verb string

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/keep"
 	"vmdeck.dev/vmdeck/kube/stream"
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -53,7 +54,7 @@ func watch(ctx context.Context, c *kube.Cluster, rules Store) *signal {
 }
 
 func (s *signal) follow(ctx context.Context, c *kube.Cluster, req stream.Request) {
-	_ = stream.Run[stream.Object](ctx, c, req, &tap{poke: s.poke, state: func(state stream.State) {
+	_ = stream.Run[stream.Object](ctx, c, req, &keep.Tap{Poke: s.poke, Tell: func(state stream.State) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.blind[req.Resource] = state.Phase == stream.Forbidden
@@ -91,49 +92,4 @@ func (s *signal) poke() {
 		default:
 		}
 	})
-}
-
-// tap is the sink of a stream of which only matters that something came.
-type tap struct {
-	poke  func()
-	state func(stream.State)
-}
-
-func (t *tap) Begin() {}
-
-func (t *tap) Put([]*stream.Object) { t.poke() }
-
-func (t *tap) Delete(*stream.Object) { t.poke() }
-
-// Synced ends a list, from which things may be missing.
-func (t *tap) Synced() { t.poke() }
-
-func (t *tap) State(s stream.State) {
-	if t.state != nil {
-		t.state(s)
-	}
-}
-
-func (s clusterStore) watch(ctx context.Context, changed func()) {
-	_ = stream.Run[stream.Object](ctx, s.cluster, stream.Request{Group: storeGroup, Version: storeVersion, Resource: storeResource}, &tap{poke: changed})
-}
-
-// lookEvery is how often a folder is looked at. Files tell nobody that they have changed, at least none that are mounted from elsewhere.
-const lookEvery = 2 * time.Second
-
-func (s *folderStore) watch(ctx context.Context, changed func()) {
-	ticker := time.NewTicker(lookEvery)
-	defer ticker.Stop()
-	before := s.fingerprint()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		if now := s.fingerprint(); now != before {
-			before = now
-			changed()
-		}
-	}
 }

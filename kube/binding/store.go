@@ -45,16 +45,6 @@ var (
 	ErrExists = errors.New("there is a rule of that name already; open that one, or choose another name")
 )
 
-// explained is an error with its sentence.
-type explained struct {
-	text string
-	err  error
-}
-
-func (e explained) Error() string { return e.text }
-
-func (e explained) Unwrap() error { return e.err }
-
 // Find returns the rule of a name.
 func Find(rules []Stored, name string) (Stored, bool) {
 	for _, r := range rules {

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/keep"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -90,7 +90,7 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 	// First the bindings, then the rules: a rule that is saved and applied in between is known before its bindings could look orphaned.
 	world, err := Read(ctx, k.Cluster)
 	if err != nil {
-		return SyncResult{}, explained{kube.Explain(err, "read roles and bindings"), err}
+		return SyncResult{}, keep.Explain(err, "read roles and bindings")
 	}
 	rules, err := k.Rules.List(ctx)
 	if err != nil {

@@ -1,8 +1,7 @@
-package binding
+package keep
 
 import (
 	"context"
-	_ "embed"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -15,27 +14,21 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 )
 
-//go:embed crd.yaml
-var storeDefinition []byte
-
-// StoreDefinition is the custom resource of rules as YAML, for those who install it by other means.
-func StoreDefinition() []byte { return storeDefinition }
-
 const (
 	establishWithin = 30 * time.Second
 	establishPause  = 100 * time.Millisecond // between two looks at the definition; doubled up to a second
 )
 
-// InstallStore makes the custom resource of rules known to the cluster, or brings it up to date, and waits until the cluster serves it.
-// With dryRun the server only says whether it would.
-func InstallStore(ctx context.Context, c *kube.Cluster, dryRun bool) error {
-	const what = "install the custom resource " + storeResource + "." + storeGroup
-	body, err := yaml.YAMLToJSON(storeDefinition)
+// Install makes the custom resource known to the cluster, or brings it up to date, and waits until the cluster serves it. With dryRun
+// the server only says whether it would.
+func (k *Kind[T]) Install(ctx context.Context, c *kube.Cluster, dryRun bool) error {
+	what := "install the custom resource " + k.FullName()
+	body, err := yaml.YAMLToJSON(k.Definition)
 	if err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	err = call(ctx, c, func(ctx context.Context) error {
-		request := definitions(c).Patch(types.ApplyPatchType).Resource("customresourcedefinitions").Name(storeResource+"."+storeGroup).
+		request := definitions(c).Patch(types.ApplyPatchType).Resource("customresourcedefinitions").Name(k.FullName()).
 			Param("fieldManager", FieldManager).Param("force", "true")
 		if dryRun {
 			request = request.Param("dryRun", "All")
@@ -43,14 +36,14 @@ func InstallStore(ctx context.Context, c *kube.Cluster, dryRun bool) error {
 		return request.Body(body).Do(ctx).Error()
 	})
 	if err != nil {
-		return explained{kube.Explain(err, what), err}
+		return Explain(err, what)
 	}
 	if dryRun {
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(ctx, establishWithin)
 	defer cancel()
-	if err := awaitStore(ctx, c); err != nil {
+	if err := k.await(ctx, c); err != nil {
 		return explained{fmt.Sprintf("%s: it was accepted, but is not served after %s: %v", what, establishWithin, err), err}
 	}
 	return nil
@@ -58,12 +51,12 @@ func InstallStore(ctx context.Context, c *kube.Cluster, dryRun bool) error {
 
 func definitions(c *kube.Cluster) *rest.RESTClient { return c.REST("apiextensions.k8s.io", "v1") }
 
-// awaitStore waits until the definition is established and its first list is answered, which comes a moment later.
-func awaitStore(ctx context.Context, c *kube.Cluster) error {
+// await waits until the definition is established and its first list is answered, which comes a moment later.
+func (k *Kind[T]) await(ctx context.Context, c *kube.Cluster) error {
 	var last error
 	for pause := establishPause; ; pause = min(2*pause, time.Second) {
-		if last = established(ctx, c); last == nil {
-			if _, last = ClusterStore(c).List(ctx); last == nil {
+		if last = k.established(ctx, c); last == nil {
+			if _, last = k.Cluster(c).List(ctx); last == nil {
 				return nil
 			}
 		}
@@ -78,14 +71,14 @@ func awaitStore(ctx context.Context, c *kube.Cluster) error {
 }
 
 // established returns nil once the API server has taken the definition into service, and else its reason why not.
-func established(ctx context.Context, c *kube.Cluster) error {
+func (k *Kind[T]) established(ctx context.Context, c *kube.Cluster) error {
 	var definition struct {
 		Status struct {
 			Conditions []struct{ Type, Status, Message string }
 		}
 	}
 	err := call(ctx, c, func(ctx context.Context) error {
-		body, err := raw(ctx, definitions(c).Get().Resource("customresourcedefinitions").Name(storeResource+"."+storeGroup))
+		body, err := raw(ctx, definitions(c).Get().Resource("customresourcedefinitions").Name(k.FullName()))
 		if err != nil {
 			return err
 		}
