@@ -1,0 +1,340 @@
+package validation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+// since are the requests that the server got after the first n, without the watches that others keep up.
+func (w *world) since(n int) []string {
+	return slices.DeleteFunc(w.api.Seen()[n:], func(line string) bool { return strings.Contains(line, "watch=") })
+}
+
+// verdict is that of a result, empty where there is none.
+func (w *world) verdict(id string) string {
+	if r := w.page.find(id); r != nil && r.result != nil {
+		return string(r.result.Verdict)
+	}
+	return ""
+}
+
+func (w *world) has(id, verdict string) {
+	w.T.Helper()
+	if got := w.verdict(id); got != verdict {
+		w.T.Fatalf("%s is %q, want %q\n%s", id, got, verdict, w.Plain())
+	}
+}
+
+func role(name string) fakeapi.Object {
+	all := fakeapi.Catalogue()
+	return all[slices.IndexFunc(all, func(o fakeapi.Object) bool { return o["metadata"].(map[string]any)["name"] == name })]
+}
+
+const viewerRole = "roles.catalogue/" + rbac.RoleViewer
+
+// A fixed check turns green by itself, and so does what stands on it.
+func TestFollowsAFixedRole(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.has(viewerRole, "fail")
+		w.Contains("Next: There is no cluster role spectro-vm-viewer.")
+		w.api.Put(role(rbac.RoleViewer))
+		w.Pass(6 * time.Second)
+		w.has(viewerRole, "pass")
+		w.Lacks("Next: There is no cluster role")
+		if r, _ := w.page.table.Current(); r == nil || r.id == viewerRole {
+			t.Errorf("the cursor did not go on to the next step: %v", r)
+		}
+	})
+}
+
+// Whoever has moved the cursor keeps it where it is when what it stands on is put right.
+func TestCursorStaysOnAFixedCheck(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.to("spectro-vm-viewer")
+		w.api.Put(role(rbac.RoleViewer))
+		w.Pass(6 * time.Second)
+		w.has(viewerRole, "pass")
+		if r, _ := w.page.table.Current(); r == nil || r.id != viewerRole {
+			t.Errorf("the cursor is on %v", r)
+		}
+	})
+}
+
+// A change of rights has only the checks made again that look at rights.
+func TestFollowingAsksOnlyAboutRights(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		n := len(w.api.Seen())
+		w.api.Delete("rolebindings", "team-a", "extra")
+		w.Pass(6 * time.Second)
+		w.has("access.personas/User alice", "pass")
+		for _, line := range w.since(n) {
+			if strings.Contains(line, "/nodes") || strings.Contains(line, "/storageclasses") {
+				t.Errorf("the change led to %s", line)
+			}
+		}
+	})
+}
+
+func TestOneCheckAgain(t *testing.T) {
+	inWorld(t, setting{whole: true}, func(w *world) {
+		w.to("Nodes for VMs")
+		n := len(w.api.Seen())
+		w.api.Delete("nodes", "", "node-2")
+		w.Keys("r")
+		w.Settle()
+		w.has("platform.nodes", "warn")
+		want := []string{"POST /apis/authentication.k8s.io/v1/selfsubjectreviews", "GET /api/v1/nodes?labelSelector=kubevirt.io%2Fschedulable%3Dtrue"}
+		if got := w.since(n); !slices.Equal(got, want) {
+			t.Errorf("the server was asked\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
+// While another tab is shown nothing is asked; what happened meanwhile is found out on coming back.
+func TestIdleWhileAnotherTabIsShown(t *testing.T) {
+	inWorld(t, setting{away: true}, func(w *world) {
+		w.Pass(time.Minute)
+		if len(w.page.found) > 0 || w.page.run != nil {
+			t.Error("checks were made before anybody looked")
+		}
+		w.Keys("2")
+		w.Pass(3 * time.Second)
+		w.has(viewerRole, "fail")
+		w.Keys("1")
+		w.Pass(2 * time.Second)
+		at := w.page.last.at
+		w.api.Put(role(rbac.RoleViewer))
+		w.Pass(20 * time.Minute)
+		if !w.page.last.at.Equal(at) || w.page.run != nil {
+			t.Error("checks were made while another tab was shown")
+		}
+		w.Keys("2")
+		w.Pass(3 * time.Second)
+		w.has(viewerRole, "pass")
+	})
+}
+
+// All is checked again every five minutes, and in between nothing is asked.
+func TestAllAgainFromTimeToTime(t *testing.T) {
+	inWorld(t, setting{whole: true}, func(w *world) {
+		at := w.page.last.at
+		w.api.Delete("nodes", "", "node-2")
+		w.Pass(allEvery - 10*time.Second)
+		if !w.page.last.at.Equal(at) {
+			t.Errorf("checked %s after the first time", w.page.last.at.Sub(at))
+		}
+		w.Contains("4m ago")
+		w.Pass(15 * time.Second)
+		w.has("platform.nodes", "warn")
+		w.Contains("just now")
+	})
+}
+
+// A run that is superseded ends without a trace, and the new one does not begin before it.
+func TestSupersededRun(t *testing.T) {
+	var release func()
+	prepare := func(api *fakeapi.Server) { release = api.HangReviews() }
+	inWorld(t, setting{prepare: prepare}, func(w *world) {
+		first := w.page.run
+		if first == nil {
+			t.Fatalf("nothing is being checked\n%s", w.Plain())
+		}
+		w.Keys("u")
+		w.Type("alice")
+		w.Keys("enter")
+		w.Settle()
+		select {
+		case <-first.over:
+		default:
+			t.Error("the first run still goes on")
+		}
+		if w.page.run == first || w.page.run == nil {
+			t.Fatal("no other run was begun")
+		}
+		release()
+		w.Pass(2 * time.Second)
+		w.Contains("For alice")
+		if r := w.page.find("access.own"); w.page.run != nil || !strings.HasPrefix(r.result.Summary, "alice may") {
+			t.Errorf("own rights: %+v\n%s", r.result, w.Plain())
+		}
+		if len(w.page.found) != 23 {
+			t.Errorf("%d checks have results", len(w.page.found))
+		}
+	})
+}
+
+// What fails because the connection goes away replaces no result, and all is checked again once it is back.
+func TestConnectionGoesAway(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.api.Down(true)
+		w.Pass(30 * time.Second)
+		w.Keys("a")
+		w.Pass(2 * time.Second)
+		w.has("platform.kubevirt", "pass")
+		w.Contains("Connection lost")
+		w.api.Put(role(rbac.RoleViewer))
+		w.api.Down(false)
+		w.Keys("R")
+		w.Pass(5 * time.Second)
+		w.has(viewerRole, "pass")
+		w.Lacks("Connection lost")
+	})
+}
+
+// A login that comes to have rights leads from the helpful page to the list.
+func TestNobodyGetsRights(t *testing.T) {
+	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.Login("carol") }}, func(w *world) {
+		w.Contains("You may not do anything with VMs yet.", "An administrator of the cluster gives carol a role over VMs")
+		w.Keys("y")
+		w.Settle()
+		if len(w.Copied) != 1 || !strings.Contains(w.Copied[0], "kubectl create rolebinding vm-users -n default --clusterrole=spectro-vm-user --user=carol") {
+			t.Errorf("copied %q", w.Copied)
+		}
+		w.api.Put(fakeapi.Bound("default", "carol", rbac.RoleUser, user("carol")))
+		w.Pass(allEvery + 5*time.Second)
+		w.Lacks("You may not do anything")
+		w.has("access.own", "pass")
+	})
+}
+
+func TestFixesOpenTheRightView(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.Keys("f")
+		w.Settle()
+		w.to("spectro-list-vmtemplates", "warn")
+		w.Keys("f")
+		w.Settle()
+		w.to("User alice")
+		w.Keys("f")
+		w.Settle()
+		if len(w.sent) != 3 {
+			t.Fatalf("sent %v", w.sent)
+		}
+		if _, ok := w.sent[0].(deck.ShowRoles); !ok {
+			t.Errorf("a missing role opens %T", w.sent[0])
+		}
+		edit, _ := w.sent[1].(deck.EditRule)
+		if edit.Rule.RoleName != rbac.RoleListVMTemplates || !edit.Rule.ClusterWide || len(edit.Rule.Subjects) != 3 || edit.Exists {
+			t.Errorf("a missing binding opens %+v", w.sent[1])
+		}
+		if w.sent[2] != (deck.ShowBindings{Query: "alice"}) {
+			t.Errorf("too many rights open %+v", w.sent[2])
+		}
+	})
+}
+
+func TestFixWithACommandAlone(t *testing.T) {
+	inWorld(t, setting{whole: true, prepare: func(api *fakeapi.Server) { api.Delete("nodes", "", "node-2") }}, func(w *world) {
+		w.Contains("(f copies the command)")
+		w.Keys("f")
+		w.Settle()
+		if len(w.sent) != 0 || !slices.Equal(w.Copied, []string{"kubectl get nodes -L kubevirt.io/schedulable"}) {
+			t.Errorf("sent %v, copied %q", w.sent, w.Copied)
+		}
+	})
+}
+
+// A name with a colon is no key of the filter of bindings.
+func TestQueriesForBindings(t *testing.T) {
+	for name, want := range map[string]string{"alice": "alice", "oidc:devs": `"oidc:devs"`, "ci/bot": "ci/bot", "a b": `"a b"`, `x:"y"`: `"x:y"`} {
+		if got := quoted(name); got != want {
+			t.Errorf("%s becomes %s, want %s", name, got, want)
+		}
+	}
+}
+
+func TestReportIsCopied(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.Keys("Y")
+		w.Settle()
+		if len(w.Copied) != 1 {
+			t.Fatalf("copied %d texts", len(w.Copied))
+		}
+		for _, want := range []string{"# Validation of demo: fail", "As cluster-admin, 2026-03-05T", "| fail | roles.catalogue/spectro-vm-viewer | There is no cluster role spectro-vm-viewer. |",
+			"**Next:** There is no cluster role spectro-vm-viewer. Install the catalogue's roles.", "- surplus in team-a: delete", "    vmdeck roles install"} {
+			if !strings.Contains(w.Copied[0], want) {
+				t.Errorf("%q is not in the report\n%s", want, w.Copied[0])
+			}
+		}
+	})
+}
+
+func TestNextStepBringsItsRowBack(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.Type("/alice")
+		w.Keys("enter")
+		w.Contains("(n goes there)")
+		w.Keys("n")
+		if r, _ := w.page.table.Current(); r == nil || r.id != viewerRole {
+			t.Errorf("the cursor is on %v", r)
+		}
+		w.Contains("(f opens it)")
+	})
+}
+
+func TestNamespacesByCommand(t *testing.T) {
+	inWorld(t, setting{whole: true}, func(w *world) {
+		w.Keys("N")
+		w.Quiet()
+		w.Type("team-b")
+		w.Keys("enter", "tab", "tab", "enter")
+		w.Pass(2 * time.Second)
+		w.Contains("in team-b")
+		places := w.page.find("access.personas/User alice").result.Matrix.Places
+		if len(places) != 2 || places[1].Namespace != "team-b" {
+			t.Errorf("looked at %v", places)
+		}
+	})
+}
+
+func TestFirst(t *testing.T) {
+	bare := func(api *fakeapi.Server) {
+		for _, o := range fakeapi.Catalogue() {
+			api.Delete("clusterroles", "", o["metadata"].(map[string]any)["name"].(string))
+		}
+		for _, name := range []string{"devs", "extra"} {
+			api.Delete("rolebindings", "team-a", name)
+		}
+		api.Delete("rolebindings", "team-b", "leads")
+		api.Put(fakeapi.ClusterRole("cluster-admin", rbac.Rules{{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}}}...),
+			fakeapi.Bound("", "admins", "cluster-admin", user("root")))
+	}
+	for name, c := range map[string]struct {
+		prepare func(api *fakeapi.Server)
+		why     string
+	}{
+		"configured": {prepare: func(*fakeapi.Server) {}},
+		"nobody":     {prepare: func(api *fakeapi.Server) { api.Become(fakeapi.Nobody()) }, why: "You may not list VMs in any namespace that is known."},
+		"bare":       {prepare: bare, why: "Nobody but administrators has been given rights on VMs yet."},
+		"other roles": {prepare: func(api *fakeapi.Server) {
+			bare(api)
+			other := rbac.Rules{{Verbs: []string{"*"}, APIGroups: []string{"kubevirt.io"}, Resources: []string{"*"}}}
+			api.Put(fakeapi.ClusterRole("edit", other...), fakeapi.Bound("team-a", "x", "edit", user("alice")))
+		}},
+		"viewer of a part": {prepare: func(api *fakeapi.Server) {
+			bare(api)
+			api.Become(fakeapi.NamespaceOnly("nina", rbac.RoleViewer, "default"))
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inWorld(t, setting{whole: true, away: true, prepare: c.prepare}, func(w *world) {
+				cmd := NewFirst(w.deck).Look()
+				var why string
+				if cmd != nil {
+					if m, ok := cmd().(FirstStart); ok {
+						why = m.Why
+					}
+				}
+				if why != c.why {
+					t.Errorf("the reason is %q, want %q", why, c.why)
+				}
+			})
+		})
+	}
+}

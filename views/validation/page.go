@@ -1,0 +1,224 @@
+// Package validation shows whether the VM platform works, and for whom: the checks of kube/check with what they found, how, and where
+// it is put right.
+package validation
+
+import (
+	"fmt"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Page is the list of checks. It implements shell.Page. It works while it is looked at and not otherwise.
+type Page struct {
+	deck  *deck.Deck
+	th    *theme.Theme
+	table *table.Model[*row]
+	side  bool   // the result stands beside the table
+	rows  []*row // all of them, in the order of the checks
+
+	whom       whom
+	namespaces []string // where rights are looked at; none: where the subjects have bindings
+
+	found   map[string]found // by check
+	last    outcome
+	run     *run
+	pending map[string]bool // checks and groups that are to be made again after the run
+	due     due
+
+	query    *input.Model
+	typing   bool // the query has the focus
+	problems bool // only what is not as it should be is listed
+	browsing bool // the list is shown although nothing is permitted
+	moved    bool // the user has chosen where the cursor is
+
+	seen    bool // since the last tick
+	now     time.Time
+	changed bool // since Changed was asked
+}
+
+// whom is whose rights are looked at.
+type whom struct {
+	who     *rbac.Who     // nil: one's own
+	subject *rbac.Subject // besides one's own: a group has no name to make requests in
+	name    string
+}
+
+// outcome is what came of the last run that ended.
+type outcome struct {
+	at  time.Time // when it ended
+	all time.Time // when the last run of all checks ended
+	err error     // why it found nothing out
+}
+
+// due is what the page knows of why checks have to be made again.
+type due struct {
+	rights  time.Time // when roles, bindings or rules were seen to have changed; zero: not since
+	state   binding.State
+	hadLost bool
+}
+
+// New makes the list of a deck's checks.
+func New(d *deck.Deck) *Page {
+	p := &Page{deck: d, th: d.Theme, query: input.New(d.Theme), now: time.Now(), found: map[string]found{}, pending: map[string]bool{}}
+	p.query.Prompt = "/"
+	p.query.Placeholder = "text  fail  warn  \"not permitted\""
+	p.arrange(false)
+	return p
+}
+
+// arrange makes the table for a place below the result, or beside it.
+func (p *Page) arrange(beside bool) {
+	old := p.table
+	p.side = beside
+	p.table = table.New(columns(p.th, !beside), func(r *row) string { return r.id }, p.th,
+		table.WithOrder(func(a, b *row) int { return a.order - b.order }), table.WithEqual(same))
+	p.refresh()
+	if old != nil {
+		p.table.Select(old.CurrentID())
+	}
+}
+
+// Init implements shell.Page.
+func (p *Page) Init() tea.Cmd { return nil }
+
+// Title implements shell.Page.
+func (p *Page) Title() string { return "Validation" }
+
+// Capturing implements shell.Page.
+func (p *Page) Capturing() bool { return p.typing }
+
+// Changed implements shell.Changer. The shell asks it of the page that is shown alone, at every message.
+func (p *Page) Changed() bool {
+	p.seen = true
+	changed := p.changed
+	p.changed = false
+	return changed
+}
+
+// Update implements shell.Page.
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		if p.typing && p.query.Update(msg) {
+			p.refresh()
+		}
+	case tea.MouseClickMsg:
+		if !p.alone() {
+			p.moved = true
+			msg.Y -= p.above()
+			p.table.Update(msg)
+		}
+	case tea.MouseWheelMsg:
+		p.table.Update(msg)
+	case deck.Event:
+		if msg.Deck == p.deck && msg.Delta == nil {
+			p.changed = true
+			return p.attend()
+		}
+	case deck.Tick:
+		return p.tick(msg.Now)
+	case progress:
+		return p.progress(msg)
+	case ended:
+		return p.ended(msg)
+	}
+	return nil
+}
+
+// tick looks whether the page was seen since the last one, and does what is due.
+func (p *Page) tick(now time.Time) tea.Cmd {
+	p.now = now
+	if !p.seen {
+		return nil
+	}
+	cmd := p.attend()
+	p.seen, p.changed = false, true
+	return cmd
+}
+
+func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.typing {
+		return p.typeKey(msg)
+	}
+	if b, ok := listKeys.Lookup(msg); ok {
+		return p.do(b.ID)
+	}
+	if p.alone() {
+		p.browse()
+	} else if p.table.Update(msg) {
+		p.moved = true
+	}
+	return nil
+}
+
+// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
+func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
+	switch msg.String() {
+	case "enter":
+		p.typing = false
+	case "esc":
+		p.typing = false
+		p.setQuery("")
+	case "up", "down", "pgup", "pgdown":
+		p.moved = true
+		p.table.Update(msg)
+	default:
+		if p.query.Update(msg) {
+			p.refresh()
+		}
+	}
+	return nil
+}
+
+func (p *Page) setQuery(query string) {
+	p.query.SetValue(query)
+	p.refresh()
+}
+
+// browse shows the list in place of the page for those who may do nothing.
+func (p *Page) browse() {
+	p.browsing, p.changed = true, true
+}
+
+// Escape implements shell.Escaper: it undoes marks, then the filters.
+func (p *Page) Escape() bool {
+	switch {
+	case p.table.Escape():
+	case p.query.Value() != "":
+		p.setQuery("")
+	case p.problems:
+		p.problems = false
+		p.refresh()
+	case p.browsing && p.nothing():
+		p.browsing = false
+	default:
+		return false
+	}
+	return true
+}
+
+// age is how old something is, in words that stand still for a while.
+func (p *Page) age(at time.Time) string {
+	d := max(p.now.Sub(at), 0)
+	if d < 10*time.Second {
+		return "just now"
+	}
+	return ago(d)
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

@@ -1,0 +1,164 @@
+package validation
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	rbacv1 "k8s.io/api/rbac/v1"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+)
+
+func TestMain(m *testing.M) { drive.Main(m) }
+
+// world is the tab in a shell beside another one, in front of an API server that is made up.
+type world struct {
+	*drive.Driver
+	api  *fakeapi.Server
+	deck *deck.Deck
+	page *Page
+	sent []tea.Msg // to the program
+}
+
+// setting is what a world begins with. The zero value is an administrator's cluster with a few faults, at 120×40.
+type setting struct {
+	w, h    int
+	whole   bool // without the faults
+	theme   theme.Options
+	target  kube.Target
+	prepare func(api *fakeapi.Server)
+	early   bool // look before anything has been answered
+	away    bool // the other tab is shown
+}
+
+func user(name string) rbac.Subject  { return rbac.Subject{Kind: "User", Name: name} }
+func group(name string) rbac.Subject { return rbac.Subject{Kind: "Group", Name: name} }
+
+// other is a tab that does nothing.
+type other struct{ *Page }
+
+func (other) View(int, int) string   { return "another tab" }
+func (other) Title() string          { return "Other" }
+func (other) Update(tea.Msg) tea.Cmd { return nil }
+func (other) Changed() bool          { return false }
+func (other) Hints() []shell.Hint    { return nil }
+
+// healthy is a cluster on which everything is as it should be, as far as the server in memory can be made to look like one.
+func healthy(api *fakeapi.Server) {
+	api.Put(fakeapi.Catalogue()...)
+	api.Put(fakeapi.Namespace("default", "Active"), fakeapi.Namespace("team-a", "Active"), fakeapi.Namespace("team-b", "Active"))
+	api.Put(platform()...)
+	api.Put(fakeapi.Bound("team-a", "devs", rbac.RoleUser, user("alice"), group("oidc:devs")), fakeapi.Bound("team-b", "leads", rbac.RolePowerUser, user("bob")))
+	for _, role := range rbac.EveryUser() {
+		api.Put(fakeapi.Bound("", role.Name, role.Name, user("alice"), user("bob"), group("oidc:devs")))
+	}
+	api.Put(fakeapi.Running("team-a", "build-1", "node-1")...)
+}
+
+// faulty lacks a role, a binding that everybody needs, and has somebody with more rights than meant.
+func faulty(api *fakeapi.Server) {
+	api.Delete("clusterroles", "", rbac.RoleViewer)
+	api.Delete("clusterrolebindings", "", rbac.RoleListVMTemplates)
+	api.Put(fakeapi.ClusterRole("deleter", rbacv1.PolicyRule{APIGroups: []string{rbac.GroupKubeVirt}, Resources: []string{"virtualmachines"}, Verbs: []string{"delete", "get", "list"}}),
+		fakeapi.Bound("team-a", "extra", "deleter", user("alice")))
+}
+
+func inWorld(t *testing.T, s setting, test func(w *world)) {
+	t.Helper()
+	drive.Bubble(t, func(t *testing.T) {
+		w := begin(t, s)
+		if !s.early {
+			w.Pass(4 * time.Second)
+		}
+		test(w)
+	})
+}
+
+func begin(t testing.TB, s setting) *world {
+	t.Helper()
+	w := &world{api: fakeapi.New()}
+	healthy(w.api)
+	if !s.whole {
+		faulty(w.api)
+	}
+	if s.prepare != nil {
+		s.prepare(w.api)
+	}
+	s.theme.Dark = true
+	if s.target.Context == "" {
+		s.target = kube.Target{Context: "demo", User: "admin"}
+	}
+	th := theme.New(s.theme)
+	w.deck = deck.Open(t.Context(), connect(t, w.api, s.target), deck.Options{Theme: th, Scope: vm.Scope{All: true}})
+	w.page = New(w.deck)
+	w.Driver = drive.New(t, w.program(s), max(s.w, 1), max(s.h, 1), w.deck.Close)
+	if s.w == 0 {
+		w.Resize(120, 40)
+	}
+	return w
+}
+
+func (w *world) program(s setting) tea.Model {
+	pages := []shell.Page{w.page, other{w.page}}
+	if s.away {
+		slices.Reverse(pages)
+	}
+	return &program{world: w, shell: shell.New(shell.Options{Theme: w.page.th, Pages: pages, Handle: w.handle})}
+}
+
+// program is what views/app is otherwise.
+type program struct {
+	world *world
+	shell *shell.Model
+}
+
+func (m *program) Init() tea.Cmd { return tea.Batch(m.shell.Init(), m.world.deck.Wait(), tick()) }
+func (m *program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	_, cmd := m.shell.Update(msg)
+	return m, cmd
+}
+func (m *program) View() tea.View { return m.shell.View() }
+
+func tick() tea.Cmd {
+	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
+}
+
+func (w *world) handle(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case deck.Event:
+		if msg.Delta != nil {
+			w.deck.Report = msg.Delta.Report
+		}
+		return w.deck.Wait()
+	case deck.Tick:
+		return tick()
+	case deck.EditRule, deck.ShowBindings, deck.ShowRoles:
+		w.sent = append(w.sent, msg)
+	}
+	return nil
+}
+
+// to puts the cursor on the first row whose line has all of the texts.
+func (w *world) to(texts ...string) {
+	w.T.Helper()
+	w.Keys("g")
+	for range 60 {
+		for line := range strings.SplitSeq(w.Plain(), "\n") {
+			if strings.Contains(line, "▸") && !slices.ContainsFunc(texts, func(s string) bool { return !strings.Contains(line, s) }) {
+				return
+			}
+		}
+		w.Keys("j")
+	}
+	w.T.Fatalf("%q is not in the list\n%s", texts, w.Plain())
+}
