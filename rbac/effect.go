@@ -20,9 +20,8 @@ type Effect struct {
 // Effects compares who can do what before and after a plan, by the IDs of the needs. Subjects stand for themselves: what a user has
 // as a member of a group is the group's. Places where nothing differs are left out.
 func (p Plan) Effects(needs []Need) []Effect {
-	after := p.After()
+	before, after := evaluator{objects: p.before, needs: needs}, evaluator{objects: p.After(), needs: needs}
 	var subjects []Subject
-	var places []string
 	touched := slices.Concat(p.Create, p.Remove)
 	for _, c := range p.Change {
 		touched = append(touched, c.Before, c.After)
@@ -30,25 +29,20 @@ func (p Plan) Effects(needs []Need) []Effect {
 	for _, b := range touched {
 		subjects = appendNew(subjects, b.Subjects)
 	}
-	for _, b := range slices.Concat(p.before.Bindings, after.Bindings) {
-		if b.Namespace != "" {
-			places = append(places, b.Namespace)
-		}
-	}
-	slices.Sort(places)
-	places = slices.Compact(places)
 	slices.SortFunc(subjects, func(a, b Subject) int { return cmp.Compare(a.String(), b.String()) })
 	var out []Effect
 	for _, s := range subjects {
-		everywhere := difference(s, "", p.before, after, needs)
+		had, has := before.of(s.Who()), after.of(s.Who())
+		everywhere := difference(had, has, "")
+		everywhere.Subject = s
 		if everywhere.differs() {
 			out = append(out, everywhere)
 		}
-		for _, namespace := range places {
-			here := difference(s, namespace, p.before, after, needs)
+		for _, namespace := range places(had, has) {
+			here := difference(had, has, namespace)
+			here.Subject = s
 			here.Gained, here.Lost = without(here.Gained, everywhere.Gained), without(here.Lost, everywhere.Lost)
-			still := Granted(needs, after.In(namespace, s.Who()).Rules)
-			here.Kept = without(everywhere.Lost, without(everywhere.Lost, still))
+			here.Kept = without(everywhere.Lost, without(everywhere.Lost, has.in(namespace)))
 			if here.differs() {
 				out = append(out, here)
 			}
@@ -66,10 +60,21 @@ func (p Plan) After() Objects {
 	return p.before.with(added, replaced)
 }
 
-func difference(s Subject, namespace string, before, after Objects, needs []Need) Effect {
-	who := s.Who()
-	had, has := Granted(needs, before.In(namespace, who).Rules), Granted(needs, after.In(namespace, who).Rules)
-	return Effect{Subject: s, Namespace: namespace, Gained: without(has, had), Lost: without(had, has)}
+// places are the namespaces where somebody has bindings of its own there, before or after: everywhere else only cluster-wide ones count.
+func places(had, has holding) []string {
+	var out []string
+	for _, h := range []holding{had, has} {
+		for namespace := range h.roles {
+			out = append(out, namespace)
+		}
+	}
+	slices.Sort(out)
+	return slices.DeleteFunc(slices.Compact(out), func(namespace string) bool { return namespace == "" })
+}
+
+func difference(had, has holding, namespace string) Effect {
+	before, after := had.in(namespace), has.in(namespace)
+	return Effect{Namespace: namespace, Gained: without(after, before), Lost: without(before, after)}
 }
 
 func (e Effect) differs() bool { return len(e.Gained)+len(e.Lost)+len(e.Kept) > 0 }

@@ -2,6 +2,7 @@ package rbac
 
 import (
 	"maps"
+	"slices"
 
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
@@ -95,11 +96,14 @@ type Rights struct {
 	Unknown  []RoleRef // roles that are bound there and whose rules are not known
 }
 
+// everything is what a member of system:masters may do.
+var everything = Rules{{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}}}
+
 // In evaluates somebody's rights in a namespace; an empty one means cluster-wide, where only cluster role bindings count.
 func (o Objects) In(namespace string, w Who) Rights {
 	var r Rights
 	if w.Master() {
-		r.Rules = Rules{{Verbs: []string{"*"}, APIGroups: []string{"*"}, Resources: []string{"*"}}}
+		r.Rules = slices.Clone(everything)
 	}
 	for _, b := range o.Bindings {
 		if b.Namespace != "" && b.Namespace != namespace {

@@ -189,5 +189,37 @@ func TestPlanProperties(t *testing.T) {
 				t.Fatalf("%s: bound %v, selected %v, conflict %v", ns, own, rule.Selects(ns), conflict)
 			}
 		}
+		var effects []string
+		for _, e := range p.Effects(someNeeds) {
+			effects = append(effects, e.String())
+		}
+		if want := plainEffects(world.Objects, after, subjects, spaces); !slices.Equal(effects, want) {
+			t.Fatalf("effects\n%s\nwant\n%s", strings.Join(effects, "\n"), strings.Join(want, "\n"))
+		}
 	})
+}
+
+// plainEffects compares everybody's rights everywhere, one by one.
+func plainEffects(before, after Objects, subjects []Subject, spaces []string) []string {
+	var out []string
+	subjects, spaces = slices.Clone(subjects), slices.Clone(spaces)
+	slices.SortFunc(subjects, func(a, b Subject) int { return strings.Compare(a.String(), b.String()) })
+	slices.Sort(spaces) // cluster-wide comes first
+	for _, s := range subjects {
+		var everywhere Effect
+		for _, space := range spaces {
+			had, has := Granted(someNeeds, before.In(space, s.Who()).Rules), Granted(someNeeds, after.In(space, s.Who()).Rules)
+			e := Effect{Subject: s, Namespace: space, Gained: without(has, had), Lost: without(had, has)}
+			if space == "" {
+				everywhere = e
+			} else {
+				e.Gained, e.Lost = without(e.Gained, everywhere.Gained), without(e.Lost, everywhere.Lost)
+				e.Kept = without(everywhere.Lost, without(everywhere.Lost, has))
+			}
+			if e.differs() {
+				out = append(out, e.String())
+			}
+		}
+	}
+	return out
 }
