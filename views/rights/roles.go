@@ -24,6 +24,7 @@ type Roles struct {
 	row     int // the line with the cursor, an index of needs
 	grid    grid
 	busy    string // what is being done beside the screen; empty: nothing
+	changes bool   // it changes the cluster
 	now     time.Time
 	changed bool // since Changed was asked
 }
@@ -102,7 +103,7 @@ func (p *Roles) Update(msg tea.Msg) tea.Cmd {
 	case previewed:
 		return p.propose(msg)
 	case settled:
-		p.busy = ""
+		p.busy, p.changes = "", false
 	case deck.Event:
 		if p.changed = msg.Deck == p.deck; p.changed {
 			p.now = time.Now()

@@ -243,7 +243,7 @@ func some(prefix string, texts []string) []string {
 
 // carryOut installs roles beside the screen and says what became of it, wherever the user is by then.
 func (p *Roles) carryOut(plan binding.RolePlan, overwrite []string) tea.Cmd {
-	p.busy = "Installing " + counted(names(plan))
+	p.busy, p.changes = "Installing "+counted(names(plan)), true
 	ctx, d, keeper := p.deck.Context(), p.deck, p.deck.Keeper
 	return func() tea.Msg {
 		var steps []binding.RoleStep
@@ -255,6 +255,14 @@ func (p *Roles) carryOut(plan binding.RolePlan, overwrite []string) tea.Cmd {
 		}
 		return tea.BatchMsg{func() tea.Msg { return shell.For(p, settled{}) }, outcome}
 	}
+}
+
+// Busy implements shell.Busier: what would be interrupted by quitting.
+func (p *Roles) Busy() string {
+	if !p.changes {
+		return ""
+	}
+	return p.busy + " is not done yet. What has not begun will be left alone."
 }
 
 func names(plan binding.RolePlan) []string {

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
@@ -90,6 +91,27 @@ func TestB1InstallAllThatIsMissing(t *testing.T) {
 		w.Pass(10 * time.Second) // until the message before has gone
 		w.press("I")
 		w.Contains("all 6 roles of the catalogue are on the cluster")
+	})
+}
+
+// TestB1InstallSaysThatItIsNotDone: for the question before quitting.
+func TestB1InstallSaysThatItIsNotDone(t *testing.T) {
+	inWorld(t, setting{page: matrix, prepare: nothingInstalled}, func(w *world) {
+		busy := w.page.(shell.Busier).Busy
+		w.press("I")
+		if got := busy(); got != "" {
+			t.Errorf("busy with a question: %q", got)
+		}
+		release := w.api.Hang()
+		w.press("tab", "enter")
+		if got := busy(); got != "Installing 6 roles is not done yet. What has not begun will be left alone." {
+			t.Errorf("busy: %q", got)
+		}
+		release()
+		w.Pass(time.Second)
+		if got := busy(); got != "" {
+			t.Errorf("busy when all is done: %q", got)
+		}
 	})
 }
 
