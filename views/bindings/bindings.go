@@ -52,34 +52,7 @@ func Bindings() []keys.Binding {
 	}
 }
 
-// newKeys finds what a key means. Keys that would mean two things, here or with those around, are a fault of the tables.
-func newKeys(own []keys.Binding, around ...[]keys.Binding) (*keys.Map, error) {
-	m, err := keys.NewMap(own...)
-	if err == nil {
-		err = m.Add(deck.Bindings()...)
-	}
-	if err != nil {
-		return nil, err
-	}
-	check, err := keys.NewMap(m.Bindings()...)
-	for _, bindings := range append(around, shell.Bindings()) {
-		if err == nil {
-			err = check.Add(bindings...)
-		}
-	}
-	return m, err
-}
-
-// mustKeys is checked when the program starts, and so by every test.
-func mustKeys(own []keys.Binding, around ...[]keys.Binding) *keys.Map {
-	m, err := newKeys(own, around...)
-	if err != nil {
-		panic(fmt.Sprintf("keys of the role bindings: %v", err))
-	}
-	return m
-}
-
-var listKeys = mustKeys(Bindings(), table.Bindings())
+var listKeys = deck.MustKeys(Bindings(), table.Bindings()...)
 
 // message makes a command of a message for the program.
 func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }

@@ -120,7 +120,7 @@ const (
 	keyName = "copy-name"
 )
 
-var detailKeys = mustKeys(detailBindings(), pager.Bindings())
+var detailKeys = deck.MustKeys(detailBindings(), pager.Bindings()...)
 
 func detailBindings() []keys.Binding {
 	return []keys.Binding{

@@ -24,11 +24,11 @@ func TestKeysMeanOneThing(t *testing.T) {
 		own    []keys.Binding
 		around []keys.Binding
 	}{{Bindings(), table.Bindings()}, {detailBindings(), pager.Bindings()}, {previewBindings(), pager.Bindings()}} {
-		if _, err := newKeys(set.own, set.around); err != nil {
+		if _, err := deck.Keys(set.own, set.around...); err != nil {
 			t.Error(err)
 		}
 		for _, taken := range []string{"C", "q", "down"} {
-			if _, err := newKeys(append(slices.Clone(set.own), keys.Binding{ID: "clash", Keys: []string{taken}}), set.around); err == nil {
+			if _, err := deck.Keys(append(slices.Clone(set.own), keys.Binding{ID: "clash", Keys: []string{taken}}), set.around...); err == nil {
 				t.Errorf("%q can mean two things", taken)
 			}
 		}

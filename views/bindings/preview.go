@@ -165,7 +165,7 @@ func (v *preview) failed() {
 
 const keyConfirm = "confirm"
 
-var previewKeys = mustKeys(previewBindings(), pager.Bindings())
+var previewKeys = deck.MustKeys(previewBindings(), pager.Bindings()...)
 
 func previewBindings() []keys.Binding {
 	return []keys.Binding{

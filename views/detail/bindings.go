@@ -50,36 +50,7 @@ func actionBindings() []keys.Binding {
 	return all
 }
 
-// newBindings finds what a key means on this page. Keys that would mean two things, here or with those of the pager and the frame,
-// are a fault of the tables.
-func newBindings(groups ...[]keys.Binding) (*keys.Map, error) {
-	m, err := keys.NewMap()
-	for _, g := range groups {
-		if err == nil {
-			err = m.Add(g...)
-		}
-	}
-	if err != nil {
-		return nil, err
-	}
-	check, err := keys.NewMap(m.Bindings()...)
-	if err == nil {
-		err = check.Add(pager.Bindings()...)
-	}
-	if err == nil {
-		err = check.Add(shell.Bindings()...)
-	}
-	return m, err
-}
-
-// bindings is checked when the program starts, and so by every test.
-var bindings = func() *keys.Map {
-	m, err := newBindings(pageBindings(), actionBindings(), deck.Bindings())
-	if err != nil {
-		panic(fmt.Sprintf("keys of the VM details: %v", err))
-	}
-	return m
-}()
+var bindings = deck.MustKeys(slices.Concat(pageBindings(), actionBindings()), pager.Bindings()...)
 
 // do carries out a binding.
 func (p *Page) do(id string) tea.Cmd {

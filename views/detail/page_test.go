@@ -3,6 +3,7 @@ package detail
 import (
 	"context"
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -11,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/stream"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/pager"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
@@ -19,12 +21,9 @@ import (
 func changed(r *vm.Row) deck.Event { return deck.Event{Delta: &vm.Delta{Upserts: []*vm.Row{r}}} }
 
 func TestKeysMeanOneThing(t *testing.T) {
-	if _, err := newBindings(pageBindings(), actionBindings(), deck.Bindings()); err != nil {
-		t.Error(err)
-	}
 	for _, taken := range []string{"x", "tab", "/", "q"} {
-		clash := []keys.Binding{{ID: "clash", Keys: []string{taken}}}
-		if _, err := newBindings(pageBindings(), actionBindings(), deck.Bindings(), clash); err == nil {
+		clash := keys.Binding{ID: "clash", Keys: []string{taken}}
+		if _, err := deck.Keys(slices.Concat(pageBindings(), actionBindings(), []keys.Binding{clash}), pager.Bindings()...); err == nil {
 			t.Errorf("%q can mean two things", taken)
 		}
 	}

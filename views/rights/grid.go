@@ -56,6 +56,9 @@ func parts(name string, w int) []string {
 	current := ""
 	word := func(s string) {
 		for text.Width(s) > w { // one that does not fit anywhere
+			if current != "" {
+				out, current = append(out, current), ""
+			}
 			out, s = append(out, text.Truncate(s, w, "")), strings.TrimPrefix(s, text.Truncate(s, w, ""))
 		}
 		if text.Width(current)+text.Width(s) > w {

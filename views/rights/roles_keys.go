@@ -62,8 +62,8 @@ func movingBindings() []keys.Binding {
 }
 
 var (
-	rolesKeys  = pageKeys(rolesBindings(), movingBindings())
-	movingKeys = pageKeys(movingBindings(), nil)
+	rolesKeys  = deck.MustKeys(rolesBindings(), movingBindings()...)
+	movingKeys = deck.MustKeys(movingBindings())
 )
 
 // steer moves the cursor by a key.

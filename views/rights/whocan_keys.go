@@ -2,7 +2,6 @@ package rights
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -50,25 +49,7 @@ func whoCanBindings() []keys.Binding {
 	}
 }
 
-// pageKeys finds what a key means on a page; keys that would mean two things are a fault of the tables, found by every test.
-func pageKeys(own, moving []keys.Binding) *keys.Map {
-	m, err := keys.NewMap(own...)
-	if err == nil {
-		err = m.Add(deck.Bindings()...)
-	}
-	if err == nil {
-		var all *keys.Map
-		if all, err = keys.NewMap(m.Bindings()...); err == nil {
-			err = all.Add(slices.Concat(moving, shell.Bindings())...)
-		}
-	}
-	if err != nil {
-		panic(fmt.Sprintf("keys of the views of rights: %v", err))
-	}
-	return m
-}
-
-var whoCanKeys = pageKeys(whoCanBindings(), table.Bindings())
+var whoCanKeys = deck.MustKeys(whoCanBindings(), table.Bindings()...)
 
 func (p *WhoCan) do(id string) tea.Cmd {
 	switch id {

@@ -2,6 +2,7 @@ package vms
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -39,26 +40,7 @@ func Bindings() []keys.Binding {
 	}
 }
 
-// bindings finds what a key means on this page. Keys that would mean two things are a fault of the tables, found by every test.
-var bindings = func() *keys.Map {
-	m, err := keys.NewMap(Bindings()...)
-	if err == nil {
-		err = m.Add(actionBindings()...)
-	}
-	if err == nil {
-		err = m.Add(deck.Bindings()...)
-	}
-	if err == nil {
-		var check *keys.Map
-		if check, err = keys.NewMap(table.Bindings()...); err == nil {
-			err = check.Add(m.Bindings()...)
-		}
-	}
-	if err != nil {
-		panic(fmt.Sprintf("keys of the VM list: %v", err))
-	}
-	return m
-}()
+var bindings = deck.MustKeys(slices.Concat(Bindings(), actionBindings()), table.Bindings()...)
 
 func actionBindings() []keys.Binding {
 	var all []keys.Binding
