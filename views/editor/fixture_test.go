@@ -1,6 +1,8 @@
 package editor
 
 import (
+	"context"
+	"errors"
 	"slices"
 	"strings"
 	"sync"
@@ -36,7 +38,8 @@ var (
 // world is the editor, alone in a shell, in front of an API server that is made up.
 type world struct {
 	*drive.Driver
-	api   *fakeapi.Server
+	api   *fakeapi.Server            // of the context demo, where the editor is opened
+	all   map[string]*fakeapi.Server // of all contexts
 	deck  *deck.Deck
 	page  *Page
 	audit *auditLog
@@ -51,6 +54,8 @@ type setting struct {
 	noStore  bool // rules are stored nowhere
 	bare     bool // the cluster does not know the custom resource of rules
 	group    string
+	others   []string // contexts of the group besides demo
+	frozen   string   // the context of the group that is read-only
 	ascii    bool
 	prepare  func(api *fakeapi.Server)
 }
@@ -68,11 +73,17 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
 	w := &world{api: fakeapi.New(), audit: &auditLog{}}
-	estate(w.api)
-	if !s.bare {
-		w.api.Put(fakeapi.Object{"kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "rolebindingrules.vmdeck.dev"}})
+	w.all = map[string]*fakeapi.Server{"demo": w.api}
+	for _, name := range s.others {
+		w.all[name] = fakeapi.New()
 	}
-	w.api.Login("root")
+	for _, api := range w.all {
+		estate(api)
+		if !s.bare {
+			api.Put(fakeapi.Object{"kind": "CustomResourceDefinition", "metadata": map[string]any{"name": "rolebindingrules.vmdeck.dev"}})
+		}
+		api.Login("root")
+	}
 	if s.prepare != nil {
 		s.prepare(w.api)
 	}
@@ -80,6 +91,10 @@ func begin(t testing.TB, s setting) *world {
 	o := deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w.audit}
 	if !s.noStore {
 		o.Rules = binding.ClusterStore(cluster)
+	}
+	if len(s.others) > 0 {
+		o.Groups = []deck.Group{{Name: s.group, Contexts: append([]string{"demo"}, s.others...)}}
+		o.OpenMember = w.opener(t, s)
 	}
 	w.deck = deck.Open(t.Context(), cluster, o)
 	w.deck.Rights()
@@ -89,6 +104,21 @@ func begin(t testing.TB, s setting) *world {
 	below := &rootPage{w: w, rule: s.rule, group: s.group}
 	w.Driver = drive.New(t, shell.New(shell.Options{Theme: w.deck.Theme, Pages: []shell.Page{below}, Handle: w.handle}), s.w, s.h, w.deck.Close)
 	return w
+}
+
+// opener connects to the other clusters of the group.
+func (w *world) opener(t testing.TB, s setting) func(context.Context, string) (*binding.Keeper, error) {
+	return func(_ context.Context, name string) (*binding.Keeper, error) {
+		if name == "gone" {
+			return nil, errors.New("context gone of the kubeconfig: cluster \"gone\" does not exist")
+		}
+		cluster := w.all[name].Connect(t, kube.Target{Context: name, User: "root"})
+		k := &binding.Keeper{Cluster: cluster, Rules: binding.ClusterStore(cluster), Group: s.group, Audit: w.audit, User: func() string { return "root" }}
+		if name == s.frozen {
+			k.ReadOnly = "the configuration makes this context read-only"
+		}
+		return k, nil
+	}
 }
 
 // handle is what the program does with messages.
@@ -149,12 +179,16 @@ type auditLog struct {
 	mu      sync.Mutex
 	entries []config.AuditEntry
 	err     error
+	then    func(config.AuditEntry) // is called after each entry, when an update is in its midst
 }
 
 func (l *auditLog) Write(e config.AuditEntry) error {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.entries = append(l.entries, e)
+	if l.then != nil {
+		l.then(e)
+	}
 	return l.err
 }
 

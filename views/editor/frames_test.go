@@ -116,6 +116,43 @@ var frames = []struct {
 		w.api.Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice))
 		w.confirm()
 	}},
+	{"group-edit", production(), func(w *world) {
+		w.fill()
+		w.Keys("down", "space")
+	}},
+	{"group-review", production(), func(w *world) {
+		w.fill()
+		w.toAll()
+		w.review()
+	}},
+	{"group-review-partial", setting{group: "production", others: []string{"east", "gone", "west"}, frozen: "west"}, func(w *world) {
+		w.fill()
+		w.toAll()
+		w.review()
+	}},
+	{"group-confirm-partial", setting{group: "production", others: []string{"east", "gone"}}, func(w *world) {
+		w.fill()
+		w.toAll()
+		w.review()
+		w.Keys("enter")
+	}},
+	{"group-run-updating", production(), func(w *world) {
+		w.fill()
+		w.toAll()
+		w.review()
+		w.all["west"].HangReviews()
+		w.confirm()
+		w.Pass(3 * time.Second)
+	}},
+	{"group-run-partial", setting{group: "production", others: []string{"east", "gone", "west"}}, func(w *world) {
+		w.fill()
+		w.toAll()
+		w.review()
+		w.failInTheMidst()
+		w.confirm()
+		w.Pass(2 * time.Second)
+		w.Keys("esc")
+	}},
 	{"run-differences", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: func(api *fakeapi.Server) {
 		existing(api)
 	}}, func(w *world) {

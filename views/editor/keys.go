@@ -115,7 +115,7 @@ func (p *Page) do(id string) tea.Cmd {
 	case bindCopy:
 		return deck.Copy(p.pager.Text(), map[screen]string{screenReview: "the review", screenRun: "the update"}[p.screen])
 	case bindDone:
-		if p.run.ended() {
+		if p.update.ended() {
 			return p.finish()
 		}
 		return toast("the update is under way; esc leaves it running")
@@ -129,9 +129,9 @@ func (p *Page) do(id string) tea.Cmd {
 // again reviews the rule anew, from the review or after an update.
 func (p *Page) again() tea.Cmd {
 	switch {
-	case p.screen == screenReview && p.review.reading:
+	case p.screen == screenReview && p.isReading():
 		return nil
-	case p.screen == screenRun && !p.run.ended():
+	case p.screen == screenRun && !p.update.ended():
 		return toast("the update is under way")
 	}
 	return p.startReview()
@@ -145,10 +145,14 @@ func (p *Page) Hints() []shell.Hint {
 		confirm.Off = confirm.Reason != ""
 		return []shell.Hint{confirm, {Key: "esc", Label: "edit"}, {Key: "r", Label: "check again"}, {Key: "y", Label: "copy"}, {Key: "/", Label: "search", Priority: 1}}
 	case screenRun:
-		if !p.run.ended() {
+		if !p.update.ended() {
 			return []shell.Hint{{Key: "esc", Label: "leave"}}
 		}
-		return []shell.Hint{{Key: "enter", Label: "role bindings"}, {Key: "r", Label: "review again"}, {Key: "y", Label: "copy"}, {Key: "esc", Label: "back"}}
+		again := "review again"
+		if u, ok := p.update.(*runs); ok && u.left() > 0 {
+			again = "resume"
+		}
+		return []shell.Hint{{Key: "enter", Label: "role bindings"}, {Key: "r", Label: again}, {Key: "y", Label: "copy"}, {Key: "esc", Label: "back"}}
 	}
 	hints := []shell.Hint{{Key: "ctrl+s", Label: "review"}}
 	switch p.form.focus.part {

@@ -33,10 +33,11 @@ type Page struct {
 	version string        // of the stored rule; changes when it is stored
 	screen  screen
 	form    *form
-	told    []section // what the form means, as of the last change
-	top     int       // first line of the form that is shown
-	review  *review
-	run     *run
+	told    []section    // what the form means, as of the last change
+	top     int          // first line of the form that is shown
+	review  *review      // of one cluster
+	joint   *joint       // of those of a group; nil: of one
+	update  update       // the latest; nil: none
 	pager   *pager.Model // of the review or the update
 
 	ctx     context.Context // of what belongs to the page; an update belongs to the deck
@@ -67,8 +68,8 @@ func (p *Page) Init() tea.Cmd {
 
 // Leave implements shell.Leaver. An update goes on: half of it would be worse.
 func (p *Page) Leave() {
-	if p.run != nil {
-		p.run.left.Store(true)
+	if p.update != nil {
+		p.update.leave()
 	}
 	if p.cancel != nil {
 		p.cancel()
@@ -92,10 +93,10 @@ func (p *Page) Title() string {
 
 // Busy says what would be interrupted by quitting; empty for nothing.
 func (p *Page) Busy() string {
-	if p.run == nil || p.run.ended() {
+	if p.update == nil || p.update.ended() {
 		return ""
 	}
-	return "The rule " + p.run.rule.Name + " is still being applied. What has not begun will be left alone."
+	return "The rule " + p.update.named() + " is still being applied. What has not begun will be left alone."
 }
 
 // Capturing implements shell.Page: a text field has the focus, or a question is open.
@@ -128,7 +129,7 @@ func (p *Page) Escape() bool {
 		if p.pager.Escape() {
 			return true
 		}
-		if !p.run.ended() {
+		if !p.update.ended() {
 			p.askToLeave()
 			return true
 		}
@@ -229,7 +230,7 @@ func (p *Page) refresh() {
 // tick lets time pass on the screen, where anything shows it.
 func (p *Page) tick(now time.Time) {
 	p.now = now
-	if p.screen == screenRun && !p.run.ended() || p.screen == screenReview && p.review.reading {
+	if p.screen == screenRun && !p.update.ended() || p.screen == screenReview && p.isReading() {
 		p.changed = true
 		p.refresh()
 	}

@@ -17,9 +17,13 @@ import (
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
-// review is what would change, read from the cluster when it was asked for. It is not changed once it was read.
+// review is what would change in one cluster, read from it when it was asked for. It is not changed once it was read.
 type review struct {
 	rule    rbac.BindingRule
+	asked   asked
+	context string
+	own     bool            // it is the cluster that the editor was opened in
+	keeper  *binding.Keeper // of the cluster; nil where it could not be opened
 	keep    keeping
 	reading bool
 	since   time.Time // of the reading
@@ -28,10 +32,17 @@ type review struct {
 	world   binding.World
 	plan    rbac.Plan
 	effects []rbac.Effect
-	own     []string // what the user would lose, in sentences
+	loses   []string // what the user would lose, in sentences
 	steps   []binding.Step
 	stored  binding.Stored // the rule as it is kept; without a version: it is not
 	blocked string         // why the rule cannot be applied, apart from what the server said
+}
+
+// asked is what the form asks for besides the rule.
+type asked struct {
+	keep    bool
+	isNew   bool
+	version string // of the stored rule that was opened; empty: none was
 }
 
 // keeping is what happens to the stored rule.
@@ -53,46 +64,73 @@ type reviewed struct {
 // reviewWithin is how long the reading and the dry run of all steps may take.
 const reviewWithin = 2 * time.Minute
 
-// startReview reads the cluster anew: what the form has told may be old.
+// startReview reads the cluster anew, or each of a group: what the form has told may be old.
 func (p *Page) startReview() tea.Cmd {
-	p.screen = screenReview
-	began := &review{rule: p.form.rule(), reading: true, since: time.Now()}
-	p.review, p.pager = began, pager.New(p.th, "")
+	p.screen, p.pager, p.review, p.joint = screenReview, pager.New(p.th, ""), nil, nil
+	if g, ok := p.form.toGroup(); ok {
+		return p.startJoint(g)
+	}
+	p.review = p.newReview(p.deck.Cluster.Target().Context)
 	p.refresh()
-	job := p.reviewing(*began)
-	ctx := p.ctx
+	keeper := p.deck.Keeper
+	return p.reviewing(p.review, func(context.Context) (*binding.Keeper, error) { return keeper, nil })
+}
+
+func (p *Page) newReview(context string) *review {
+	return &review{
+		rule: p.form.rule(), asked: asked{p.form.keeps(), !p.form.fixed, p.version},
+		context: context, own: context == p.deck.Cluster.Target().Context, reading: true, since: time.Now(),
+	}
+}
+
+// reviewing reads a cluster beside the screen, under a deadline of its own.
+func (p *Page) reviewing(began *review, open func(context.Context) (*binding.Keeper, error)) tea.Cmd {
+	page, r := p.ctx, *began
 	return p.mine(func() tea.Msg {
-		ctx, cancel := context.WithTimeout(ctx, reviewWithin)
+		ctx, cancel := context.WithTimeout(page, reviewWithin)
 		defer cancel()
-		return reviewed{began, job(ctx)}
+		if r.keeper, r.err = open(ctx); r.err == nil {
+			r.read(ctx)
+			r.rest()
+		}
+		r.reading = false
+		return reviewed{began, &r}
 	})
 }
 
-// reviewing returns what makes the review, with all of the page that it needs: it runs beside the screen.
-func (p *Page) reviewing(r review) func(context.Context) *review {
-	cluster, store, keep, version, isNew := p.deck.Cluster, p.deck.Keeper.Rules, p.form.keeps(), p.version, !p.form.fixed
-	me := p.deck.Info().Identity
-	return func(ctx context.Context) *review {
-		r.reading = false
-		if r.world, r.err = binding.Read(ctx, cluster, literals(r.rule)...); r.err != nil {
-			return &r
-		}
-		s := binding.State{World: r.world}
-		if store != nil {
-			s.Rules, s.RulesErr = store.List(ctx)
-		}
-		if isNew && taken(s, r.rule.Name) {
-			r.blocked = fmt.Sprintf("A rule %s has been made since. Go back and choose another name.", r.rule.Name)
-		}
-		r.keeping(s, keep, version)
-		if r.plan, r.err = rbac.NewPlan(r.rule, r.world.World); r.err != nil {
-			return &r
-		}
-		r.effects = effectsOf(r.plan)
-		r.own = ownLosses(r.world, r.plan, me)
-		_ = binding.DryRun(ctx, cluster, r.plan, func(s binding.Step) { r.steps = append(r.steps, s) })
-		return &r
+// rest ends connections to a cluster that nothing else watches. What comes later connects anew.
+func (r *review) rest() {
+	if !r.own {
+		r.keeper.Cluster.HTTPClient().CloseIdleConnections()
 	}
+}
+
+// read makes the review of a cluster that is open.
+func (r *review) read(ctx context.Context) {
+	cluster := r.keeper.Cluster
+	if r.world, r.err = binding.Read(ctx, cluster, literals(r.rule)...); r.err != nil {
+		return
+	}
+	s := binding.State{World: r.world}
+	if r.keeper.Rules != nil {
+		s.Rules, s.RulesErr = r.keeper.Rules.List(ctx)
+	}
+	r.keeping(s)
+	if r.keep == keepSave && r.stored.Version == "" && r.blocked == "" {
+		if why := unsaved(cluster.Access().Ask(ctx, "", binding.Saving(r.keeper.Rules)...)); why != "" {
+			r.blocked = why + " Without keeping it the bindings are made once."
+		}
+	}
+	if r.plan, r.err = rbac.NewPlan(r.rule, r.world.World); r.err != nil {
+		return
+	}
+	r.effects = effectsOf(r.plan)
+	me, err := cluster.WhoAmI(ctx)
+	if err != nil {
+		me.User = cluster.Target().User
+	}
+	r.loses = ownLosses(r.world, r.plan, me)
+	_ = binding.DryRun(ctx, cluster, r.plan, func(s binding.Step) { r.steps = append(r.steps, s) })
 }
 
 // literals are the namespaces that the rule names, which are looked at even where they cannot be listed.
@@ -103,21 +141,30 @@ func literals(rule rbac.BindingRule) []string {
 	})
 }
 
-// keeping works out what has to happen to the stored rule.
-func (r *review) keeping(s binding.State, keep bool, version string) {
+// keeping works out what has to happen to the stored rule, and whether another one has the name.
+func (r *review) keeping(s binding.State) {
 	stored, found := binding.Find(s.Rules, r.rule.Name)
 	r.stored = stored
 	missing := errors.Is(s.RulesErr, binding.ErrNotInstalled)
+	there := found && same(stored.BindingRule, r.rule)
+	keep := r.asked.keep && r.keeper.Rules != nil
+	if !r.own && r.asked.version == "" && found {
+		keep = true // a sync there would bring back what is stored
+	}
 	switch {
-	case s.RulesErr != nil && !missing && (keep || version != ""):
-		r.blocked = "The stored rules cannot be read: " + s.RulesErr.Error()
-	case version != "" && stored.Version != version:
+	case r.asked.isNew && taken(s, r.rule.Name) && r.own:
+		r.blocked = fmt.Sprintf("A rule %s has been made since. Go back and choose another name.", r.rule.Name)
+	case r.asked.isNew && taken(s, r.rule.Name) && !there:
+		r.blocked = fmt.Sprintf("It has another rule %s. Go back and choose another name.", r.rule.Name)
+	case s.RulesErr != nil && !missing && (keep || r.asked.version != ""):
+		r.blocked = binding.ExplainRules(s.RulesErr)
+	case r.own && r.asked.version != "" && stored.Version != r.asked.version:
 		r.blocked = "The stored rule was changed since you opened it. Leave the editor and open it again."
-	case !keep && version != "":
+	case !keep && r.asked.version != "" && found:
 		r.keep = keepDelete
 	case keep && missing:
 		r.keep = keepInstall
-	case keep && (!found || !same(stored.BindingRule, r.rule)):
+	case keep && !there:
 		r.keep = keepSave
 	}
 }
@@ -150,10 +197,16 @@ func ownLosses(world binding.World, plan rbac.Plan, me kube.Identity) []string {
 }
 
 func (p *Page) takeReview(msg reviewed) tea.Cmd {
-	if p.screen != screenReview || p.review != msg.began {
+	if p.screen != screenReview {
 		return nil
 	}
-	p.review, p.changed = msg.done, true
+	switch {
+	case p.review != nil && p.review == msg.began:
+		p.review = msg.done
+	case p.joint == nil || !p.joint.take(msg):
+		return nil
+	}
+	p.changed = true
 	p.refresh()
 	return nil
 }
@@ -163,8 +216,14 @@ func (r *review) refused() []binding.Step {
 	return slices.DeleteFunc(slices.Clone(r.steps), func(s binding.Step) bool { return s.Err == nil })
 }
 
+// idle tells whether there is nothing to do.
+func (r *review) idle() bool { return r.plan.Empty() && r.keep == keepNothing }
+
 // off says why the review cannot be confirmed; empty: it can.
 func (p *Page) off() string {
+	if p.joint != nil {
+		return p.joint.off()
+	}
 	r := p.review
 	switch {
 	case r.reading:
@@ -177,7 +236,7 @@ func (p *Page) off() string {
 		return r.blocked
 	case len(r.refused()) > 0:
 		return "the server refuses it"
-	case r.plan.Empty() && r.keep == keepNothing:
+	case r.idle():
 		return "there is nothing to do"
 	}
 	return ""
@@ -188,9 +247,13 @@ func (p *Page) confirm() tea.Cmd {
 	if reason := p.off(); reason != "" {
 		return toast("Confirm: " + reason)
 	}
+	if p.joint != nil {
+		p.confirmJoint()
+		return nil
+	}
 	r := p.review
 	body := []string{amounts(r.plan) + " Context " + p.deck.Cluster.Target().Context + "."}
-	danger := len(r.own) > 0
+	danger := len(r.loses) > 0
 	if r.rule.ClusterWide && len(r.plan.Create)+len(r.plan.Change) > 0 {
 		danger = true
 		body = append(body, "", fmt.Sprintf("The %s is bound cluster-wide: in all namespaces, and for what is in none.", r.ref()))
@@ -199,8 +262,8 @@ func (p *Page) confirm() tea.Cmd {
 		danger = true
 		body = append(append(body, ""), lost...)
 	}
-	if len(r.own) > 0 {
-		body = append(append(body, ""), r.own...)
+	if len(r.loses) > 0 {
+		body = append(append(body, ""), r.loses...)
 	}
 	reviewed := r
 	p.ask(dialog.NewConfirm(p.th, "Apply the rule "+r.rule.Name+"?", body, []dialog.Button{{ID: "apply", Label: "Confirm", Danger: danger}},

@@ -72,6 +72,10 @@ const mostNamed = 6
 
 // drawReview writes the review for the width of the screen.
 func (p *Page) drawReview() {
+	if p.joint != nil {
+		p.drawJoint()
+		return
+	}
 	r, l, g := p.review, p.newLines(), p.th.Glyphs
 	switch {
 	case r.reading:
@@ -97,7 +101,7 @@ func (p *Page) reviewTitle() string {
 		return title
 	case r.err != nil:
 		return "The review failed"
-	case r.plan.Empty() && len(r.plan.Conflicts) == 0 && r.keep == keepNothing:
+	case r.idle() && len(r.plan.Conflicts) == 0:
 		return "Nothing to do: the cluster is as the rule says"
 	}
 	return amounts(r.plan)
@@ -108,21 +112,26 @@ func (p *Page) wholeReview(l *lines) {
 	if r.blocked != "" {
 		l.add(bad(g.Cross + " " + r.blocked))
 	}
-	for _, s := range r.own {
+	for _, s := range r.loses {
 		l.add(bad(g.Warn + " " + s))
 	}
 	l.serverSays(r)
+	l.account(r)
+}
+
+// account is what would change in a cluster.
+func (l *lines) account(r *review) {
 	l.changes(r.plan)
 	l.effects(r.effects)
 	if notes := append(r.world.GapsIn(""), r.plan.Notes...); len(notes) > 0 {
 		l.heading("Notes")
-		for _, note := range warnings(g, notes) {
+		for _, note := range warnings(l.th.Glyphs, notes) {
 			note.indent = 2
 			l.add(note)
 		}
 	}
 	l.heading("Rule")
-	l.add(words{text: p.keepingWords(r), indent: 2})
+	l.add(words{text: r.keepingWords(), indent: 2})
 }
 
 // serverSays tells how the server took the dry run. It comes first where it refused: nothing else matters then.
@@ -202,8 +211,11 @@ func (l *lines) effects(found []rbac.Effect) {
 	}
 }
 
-func (p *Page) keepingWords(r *review) string {
-	where := p.form.where
+func (r *review) keepingWords() string {
+	where := ""
+	if r.keeper.Rules != nil {
+		where = r.keeper.Rules.Where()
+	}
 	switch {
 	case r.keep == keepSave:
 		return "It is stored in " + where + "."
@@ -211,7 +223,7 @@ func (p *Page) keepingWords(r *review) string {
 		return "The custom resource rolebindingrules.vmdeck.dev is installed, and the rule stored in " + where + "."
 	case r.keep == keepDelete:
 		return "It is taken out of " + where + "; its bindings stay until vmdeck bindings sync runs, which removes those of rules that are not stored."
-	case p.form.keeps():
+	case r.asked.keep, r.stored.Version != "":
 		return "It is stored in " + where + " as it is."
 	}
 	return notStored

@@ -22,6 +22,7 @@ type status int
 
 const (
 	updating status = iota
+	pending         // has to wait for other clusters
 	running
 	differing // running, with differences
 	failed
@@ -37,6 +38,7 @@ type event struct {
 // outcome is an update as far as it is.
 type outcome struct {
 	status status
+	began  time.Time
 	events []event
 	// checks are the access reviews, once they were made.
 	checks *binding.Verification
@@ -57,13 +59,20 @@ type run struct {
 	keep   keeping
 	stored binding.Stored // as it was when it was reviewed
 	keeper *binding.Keeper
-	began  time.Time
 	left   atomic.Bool
 	over   chan struct{}
 	notice chan struct{} // holds a value while there is news
 
 	mu  sync.Mutex
 	out outcome
+}
+
+// newRun makes the update that was reviewed. It tells of itself by notice.
+func newRun(r *review, notice chan struct{}) *run {
+	return &run{
+		rule: r.rule, plan: r.plan, keep: r.keep, stored: r.stored, keeper: r.keeper, over: make(chan struct{}), notice: notice,
+		out: outcome{stored: r.stored, began: time.Now()},
+	}
 }
 
 // farewell tells the result to those who have left the page.
@@ -87,7 +96,7 @@ func (r *run) farewell(where string) tea.Cmd {
 
 func toasted(tone theme.Tone, text string) tea.Cmd { return shell.Toast(tone, text) }
 
-var statusWords = map[status]string{updating: "Updating", running: "Running", differing: "Running, with differences", failed: "Failed"}
+var statusWords = map[status]string{updating: "Updating", pending: "Waiting", running: "Running", differing: "Running, with differences", failed: "Failed"}
 
 // snapshot is the update as it is. It is safe for concurrent use, as are ended and note.
 func (r *run) snapshot() outcome {
@@ -96,7 +105,9 @@ func (r *run) snapshot() outcome {
 	return r.out
 }
 
-func (r *run) ended() bool { return r.snapshot().status != updating }
+func (r *run) ended() bool { return r.snapshot().final() }
+
+func (o outcome) final() bool { return o.status != updating && o.status != pending }
 
 // note changes the outcome and tells the page. What was handed out is not changed: lists only grow.
 func (r *run) note(change func(*outcome)) {

@@ -251,7 +251,7 @@ func TestClosingTheDeckEndsTheUpdate(t *testing.T) {
 		w.confirm()
 		w.deck.Close()
 		w.Pass(time.Minute)
-		if !w.page.run.ended() {
+		if !w.page.update.ended() {
 			t.Error("the update goes on without its deck")
 		}
 	})

@@ -88,42 +88,52 @@ func (g checkGroup) differences() []string {
 
 // drawRun writes the update for the width of the screen. While it runs, the end is in sight.
 func (p *Page) drawRun() {
-	out, l, g := p.run.snapshot(), p.newLines(), p.th.Glyphs
-	l.out = append(l.out, pager.Styled(p.statusLine(out)))
-	l.result(out, p.run)
-	l.heading("Events")
-	for _, e := range out.events {
-		lines := wrapped(p.th, []words{{text: e.text, tone: e.tone}}, max(l.w-10, 10))
-		for i, line := range lines {
-			at := text.Spaces(8)
-			if i == 0 {
-				at = p.th.Paint(theme.Dim, e.at.Format("15:04:05"))
-			}
-			l.out = append(l.out, pager.Styled(at+"  "+line))
-		}
+	switch u := p.update.(type) {
+	case *runs:
+		p.drawRuns(u)
+	case *run:
+		p.drawOne(u)
 	}
+}
+
+func (p *Page) drawOne(r *run) {
+	out, l, g := r.snapshot(), p.newLines(), p.th.Glyphs
+	l.out = append(l.out, pager.Styled(p.statusLine(out.status, statusWords[out.status], out)))
+	l.result(out, r)
+	l.heading("Events")
+	var all []labelled
+	for _, e := range out.events {
+		all = append(all, labelled{event: e})
+	}
+	l.events(all, 0)
 	if out.status == updating {
 		l.add(words{text: g.Ellipsis, tone: theme.Dim, indent: 10})
 	}
 	if out.checks != nil && len(out.checks.Checks) > 0 {
-		l.verification(*out.checks)
+		l.verification("Verified by access reviews", *out.checks)
 	}
-	p.pager.SetTitle("Rule " + p.run.rule.Name + " on " + p.deck.Cluster.Target().Context)
+	p.pager.SetTitle("Rule " + r.rule.Name + " on " + p.deck.Cluster.Target().Context)
 	p.pager.SetLines(l.out)
 }
 
-// statusLine is what the cluster shows: Updating, and then Running.
-func (p *Page) statusLine(out outcome) string {
+// statusLine is what a cluster shows, or all of a group: Updating, and then Running.
+func (p *Page) statusLine(s status, says string, out outcome) string {
 	g := p.th.Glyphs
 	look := map[status]struct {
 		glyph string
 		tone  theme.Tone
-	}{updating: {g.Half, theme.Warn}, running: {g.Dot, theme.Good}, differing: {g.Warn, theme.Warn}, failed: {g.Cross, theme.Bad}}[out.status]
-	line := p.th.Paint(look.tone, look.glyph+" "+statusWords[out.status])
-	if out.status == updating {
-		return line + p.th.Paint(theme.Dim, "  "+text.Age(max(0, p.now.Sub(p.run.began))))
+	}{
+		pending: {g.Ring, theme.Dim}, updating: {g.Half, theme.Warn}, running: {g.Dot, theme.Good},
+		differing: {g.Warn, theme.Warn}, failed: {g.Cross, theme.Bad},
+	}[s]
+	line := p.th.Paint(look.tone, look.glyph+" "+says)
+	switch s {
+	case pending:
+		return line
+	case updating:
+		return line + p.th.Paint(theme.Dim, "  "+text.Age(max(0, p.now.Sub(out.began))))
 	}
-	return line + p.th.Paint(theme.Dim, "  after "+text.Age(max(0, out.ended.Sub(p.run.began))))
+	return line + p.th.Paint(theme.Dim, "  after "+text.Age(max(0, out.ended.Sub(out.began))))
 }
 
 // result says what differs or failed, and what to do.
@@ -145,8 +155,8 @@ func (l *lines) result(out outcome, r *run) {
 }
 
 // verification is the table of what the server was asked.
-func (l *lines) verification(v binding.Verification) {
-	l.heading("Verified by access reviews")
+func (l *lines) verification(title string, v binding.Verification) {
+	l.heading(title)
 	for _, g := range checked(v) {
 		wrong := 0
 		for _, c := range g.checks {

@@ -2,7 +2,6 @@ package editor
 
 import (
 	"fmt"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -12,20 +11,22 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
-// news tells the page that the update has gone on.
-type news struct{ run *run }
+// update is one of a cluster or of a group.
+type update interface {
+	ended() bool
+	named() string            // the rule's name
+	leave()                   // notes that the page was left
+	retired() <-chan struct{} // is closed when all is over
+	told() <-chan struct{}    // has a value while there is news
+}
+
+// news tells the page that an update has gone on.
+type news struct{ of update }
 
 // startRun carries out what was reviewed.
 func (p *Page) startRun() tea.Cmd {
-	r := p.review
-	p.run = &run{
-		rule: r.rule, plan: r.plan, keep: r.keep, stored: r.stored, keeper: p.deck.Keeper, began: time.Now(),
-		over: make(chan struct{}), notice: make(chan struct{}, 1),
-	}
-	p.run.out.stored = r.stored
-	p.screen, p.pager = screenRun, pager.New(p.th, "")
-	p.refresh()
-	work, ctx, d := p.run, p.deck.Context(), p.deck
+	work, ctx, d := newRun(p.review, make(chan struct{}, 1)), p.deck.Context(), p.deck
+	p.begin(work)
 	return tea.Batch(p.awaitNews(), work.farewell(p.deck.Cluster.Target().Context), func() tea.Msg {
 		defer d.Reread()
 		defer close(work.over)
@@ -34,43 +35,63 @@ func (p *Page) startRun() tea.Cmd {
 	})
 }
 
+// begin shows an update.
+func (p *Page) begin(u update) {
+	p.update, p.screen, p.pager = u, screenRun, pager.New(p.th, "")
+	p.refresh()
+}
+
 // awaitNews delivers what happens to the page, until it is left.
 func (p *Page) awaitNews() tea.Cmd {
-	work, ctx := p.run, p.ctx
+	u, ctx := p.update, p.ctx
 	return p.mine(func() tea.Msg {
 		select {
-		case <-work.notice:
-		case <-work.over:
+		case <-u.told():
+		case <-u.retired():
 		case <-ctx.Done():
 			return nil
 		}
-		return news{work}
+		return news{u}
 	})
 }
 
 // takeNews shows what has happened, and offers another review where a step failed.
 func (p *Page) takeNews(msg news) tea.Cmd {
-	if msg.run != p.run {
+	if msg.of != p.update {
 		return nil
 	}
-	out := p.run.snapshot()
+	over := msg.of.ended() // before it is looked at: what happens then is the next news
 	p.changed = true
 	if p.screen == screenRun {
 		p.refresh()
 	}
-	if out.status == updating {
-		return p.awaitNews()
+	switch u := msg.of.(type) {
+	case *run:
+		if over {
+			p.settleRun(u, u.snapshot())
+		}
+	case *runs:
+		if over {
+			p.settleRuns(u)
+		}
 	}
-	p.settleRun(out)
-	return nil
+	if over {
+		return nil
+	}
+	return p.awaitNews()
 }
 
+func (r *run) named() string            { return r.rule.Name }
+func (r *run) leave()                   { r.left.Store(true) }
+func (r *run) retired() <-chan struct{} { return r.over }
+func (r *run) told() <-chan struct{}    { return r.notice }
+
 // settleRun takes in the end of an update. What was made stays, so the rule has its name for good.
-func (p *Page) settleRun(out outcome) {
+func (p *Page) settleRun(r *run, out outcome) {
 	p.asking = dialog.NewStack(nil) // whether to leave an update that is over is no question
 	p.version, p.form.stored = out.stored.Version, out.stored.Version != ""
 	if out.done > 0 || out.status != failed || p.form.stored {
-		p.edit.Exists, p.edit.Rule, p.form.fixed = true, p.run.rule, true
+		p.edit.Exists, p.edit.Rule, p.form.fixed = true, r.rule, true
 		p.form.opened = p.form.entered()
 	}
 	if out.status != failed {
@@ -97,6 +118,6 @@ func (p *Page) askToLeave() {
 
 // finish leaves the page for the list of bindings, with what belongs to the rule in sight.
 func (p *Page) finish() tea.Cmd {
-	name := p.run.rule.Name
+	name := p.update.named()
 	return tea.Sequence(shell.Close(p), func() tea.Msg { return deck.ShowBindings{Query: name} })
 }
