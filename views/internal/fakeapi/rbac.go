@@ -69,8 +69,18 @@ func (s *Server) Login(name string, groups ...string) {
 	s.Become(User{Name: name, who: &who})
 }
 
-// bound evaluates the server's roles and bindings. It is called with the mutex held.
-func (s *Server) bound() rbac.Objects {
+// evaluated is what the server's roles and bindings give, worked out once for each state of the objects.
+type evaluated struct {
+	version int
+	objects rbac.Objects
+	people  map[string]User
+}
+
+// bound reads the server's roles and bindings. It is called with the mutex held.
+func (s *Server) bound() *evaluated {
+	if s.rights != nil && s.rights.version == s.version {
+		return s.rights
+	}
 	objects := rbac.Objects{Roles: map[rbac.RoleRef]rbac.Rules{}}
 	for _, o := range s.objects["clusterroles"] {
 		role := rbac.FromClusterRole(typed[rbacv1.ClusterRole](o))
@@ -86,20 +96,26 @@ func (s *Server) bound() rbac.Objects {
 	for _, o := range s.objects["rolebindings"] {
 		objects.Bindings = append(objects.Bindings, rbac.BindingOf(typed[rbacv1.RoleBinding](o)))
 	}
-	return objects
+	s.rights = &evaluated{version: s.version, objects: objects, people: map[string]User{}}
+	return s.rights
 }
 
 // person is somebody with the rights that the server's objects give.
 func (s *Server) person(who rbac.Who) User {
 	s.mu.Lock()
-	objects := s.bound()
-	s.mu.Unlock()
-	u := User{Name: who.User, Groups: who.Groups, In: map[string]rbac.Rules{}, Everywhere: objects.In("", who).Rules}
-	for _, b := range objects.Bindings {
+	defer s.mu.Unlock()
+	rights, key := s.bound(), fmt.Sprintf("%q", who)
+	u, known := rights.people[key]
+	if known {
+		return u
+	}
+	u = User{Name: who.User, Groups: who.Groups, In: map[string]rbac.Rules{}, Everywhere: rights.objects.In("", who).Rules}
+	for _, b := range rights.objects.Bindings {
 		if b.Namespace != "" && u.In[b.Namespace] == nil {
-			u.In[b.Namespace] = objects.In(b.Namespace, who).Rules
+			u.In[b.Namespace] = rights.objects.In(b.Namespace, who).Rules
 		}
 	}
+	rights.people[key] = u
 	return u
 }
 
@@ -207,7 +223,7 @@ func (s *Server) lacked(req request, user User, body Object) string {
 	var granted rbac.Rules
 	role := request{group: rbac.GroupRBAC, namespace: req.namespace}
 	s.mu.Lock()
-	roles := s.bound().Roles
+	roles := s.bound().objects.Roles
 	s.mu.Unlock()
 	switch req.resource {
 	case "rolebindings", "clusterrolebindings":

@@ -27,6 +27,7 @@ type Server struct {
 	moved   chan struct{} // closed and made anew with every change
 	cut     chan struct{} // closed to break all connections
 	user    User
+	rights  *evaluated
 	faults  faults
 	calls   []Call
 	seen    []string

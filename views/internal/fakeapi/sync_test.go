@@ -79,7 +79,7 @@ func (b *syncBench) labelled() []string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	var out []string
-	for _, x := range b.Server.bound().Bindings {
+	for _, x := range b.Server.bound().objects.Bindings {
 		if x.Rule != "" {
 			out = append(out, x.String())
 		}
@@ -412,17 +412,31 @@ func TestFollowTellsChanges(t *testing.T) {
 		b := newSyncBench(t)
 		ctx, cancel := context.WithCancel(t.Context())
 		defer cancel()
-		var states []binding.State
+		var last binding.State
+		var told int
+		var mu sync.Mutex
+		states := func() int {
+			mu.Lock()
+			defer mu.Unlock()
+			return told
+		}
 		wake := make(chan struct{}, 1)
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
-			binding.Follow(ctx, b.keeper.Cluster, b.keeper.Rules, wake, func(s binding.State) { states = append(states, s) })
+			binding.Follow(ctx, b.keeper.Cluster, b.keeper.Rules, wake, func(s binding.State) {
+				mu.Lock()
+				defer mu.Unlock()
+				last = s
+				told++
+			})
 		}()
 		pass := func(d time.Duration) binding.State {
 			time.Sleep(d)
 			synctest.Wait()
-			return states[len(states)-1]
+			mu.Lock()
+			defer mu.Unlock()
+			return last
 		}
 		if s := pass(100 * time.Millisecond); s.Err != nil || len(s.World.Bindings) != 1 || len(s.Rules) != 0 {
 			t.Errorf("at once: %+v", s)
@@ -435,14 +449,14 @@ func TestFollowTellsChanges(t *testing.T) {
 		if s := pass(3 * time.Second); len(s.World.Bindings) != 2 {
 			t.Errorf("a binding: %+v", s.World.Bindings)
 		}
-		quiet, asked := len(states), len(b.seen)
+		quiet, asked := states(), len(b.seen)
 		pass(4 * time.Minute)
-		if len(states) != quiet || len(b.seen) != asked {
-			t.Errorf("while nothing changed: %d states, %q", len(states)-quiet, b.seen[asked:])
+		if states() != quiet || len(b.seen) != asked {
+			t.Errorf("while nothing changed: %d states, %q", states()-quiet, b.seen[asked:])
 		}
 		wake <- struct{}{}
-		if pass(time.Millisecond); len(states) != quiet+1 {
-			t.Errorf("woken: %d states", len(states)-quiet)
+		if pass(time.Millisecond); states() != quiet+1 {
+			t.Errorf("woken: %d states", states()-quiet)
 		}
 		// Whoever may not watch is told after half a minute.
 		b.Refuse("rolebindings", 403, 0)
@@ -451,9 +465,9 @@ func TestFollowTellsChanges(t *testing.T) {
 		if s := pass(3 * time.Second); !slices.Contains(s.World.Namespaces, "team-z") || s.Err != nil {
 			t.Errorf("with a gap: %+v", s.World.Namespaces)
 		}
-		blind := len(states)
+		blind := states()
 		pass(time.Minute)
-		if n := len(states) - blind; n < 1 || n > 4 {
+		if n := states() - blind; n < 1 || n > 4 {
 			t.Errorf("%d states in a minute without the right to watch", n)
 		}
 		b.Down(true)
