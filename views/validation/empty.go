@@ -53,7 +53,7 @@ func (p *Page) instead() (title string, lines []string) {
 
 // helpful leads a user with no rights at all to the one next step.
 func (p *Page) helpful() []string {
-	r := p.find("access.own").result
+	r := p.of("access.own").result
 	target := p.deck.Cluster.Target()
 	lines := []string{
 		fmt.Sprintf("%s is logged in at %s, and has no rights on VMs in any namespace that was looked at.", p.deck.User(), target.Context),

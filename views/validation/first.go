@@ -45,16 +45,15 @@ func (f *First) Look() tea.Cmd {
 		return nil
 	}
 	d := f.deck
-	switch d.Report.Kinds[vm.Machines].Phase {
-	case stream.Forbidden:
+	machines := d.Report.Kinds[vm.Machines]
+	switch {
+	case machines.Phase == stream.Forbidden && len(machines.Forbidden) > 0: // before that no namespace was asked about by itself
 		f.asked = true
 		return message(FirstStart{d, "You may not list VMs in any namespace that is known."})
-	case stream.Live:
-		f.asked = true
-	}
-	if !f.asked {
+	case machines.Phase != stream.Live:
 		return nil
 	}
+	f.asked = true
 	return func() tea.Msg {
 		ctx, cancel := context.WithTimeout(d.Context(), firstWithin)
 		defer cancel()

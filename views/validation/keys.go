@@ -112,7 +112,7 @@ func (p *Page) do(id string) tea.Cmd {
 // current is the row that the keys are about; nil: none.
 func (p *Page) current() *row {
 	if p.alone() {
-		return p.find("access.own")
+		return p.of("access.own")
 	}
 	r, _ := p.table.Current()
 	return r

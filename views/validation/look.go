@@ -63,7 +63,7 @@ func next(rows []*row) *row {
 // next is what the page leads to: for those who may do nothing, their own rights.
 func (p *Page) next() *row {
 	if p.nothing() {
-		return p.find("access.own")
+		return p.of("access.own")
 	}
 	return next(p.rows)
 }
@@ -84,17 +84,19 @@ func (p *Page) nothing() bool {
 	if p.whom.who != nil || p.last.all.IsZero() {
 		return false
 	}
-	blind := false
+	own, people := p.of("access.own"), p.of("bindings.personas")
+	return own != nil && own.result.Verdict == check.Fail && own.result.Matrix != nil && !allowed(*own.result.Matrix) &&
+		people != nil && people.result.Verdict == check.NotPermitted
+}
+
+// of is the first result of a check; nil: it has none.
+func (p *Page) of(id string) *row {
 	for _, r := range p.rows {
-		switch {
-		case r.result == nil:
-		case r.check.ID == "bindings.personas":
-			blind = r.result.Verdict == check.NotPermitted
-		case r.check.ID == "access.own" && (r.result.Verdict != check.Fail || r.result.Matrix == nil || allowed(*r.result.Matrix)):
-			return false
+		if r.check.ID == id && r.result != nil {
+			return r
 		}
 	}
-	return blind
+	return nil
 }
 
 // allowed tells whether anything is, anywhere.

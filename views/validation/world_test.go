@@ -96,7 +96,7 @@ func begin(t testing.TB, s setting) *world {
 	}
 	s.theme.Dark = true
 	if s.target.Context == "" {
-		s.target = kube.Target{Context: "demo", User: "admin"}
+		s.target = kube.Target{Context: "demo", User: "admin", Namespace: "default"}
 	}
 	th := theme.New(s.theme)
 	w.deck = deck.Open(t.Context(), connect(t, w.api, s.target), deck.Options{Theme: th, Scope: vm.Scope{All: true}})
