@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
@@ -41,6 +42,7 @@ type setting struct {
 	target   kube.Target
 	audit    vm.Auditor
 	prepare  func(api *fakeapi.Server) // before the first request
+	group    string                    // that demo and staging belong to
 	early    bool                      // look before anything has been answered
 }
 
@@ -88,7 +90,11 @@ func begin(t testing.TB, s setting) *world {
 		}
 		target := s.target
 		target.Context = name
-		return Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly}, nil
+		o := Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Group: s.group}
+		if s.group != "" {
+			o.Groups = []deck.Group{{Name: s.group, Contexts: []string{"demo", "staging"}}}
+		}
+		return o, nil
 	}
 	first, err := open(t.Context(), "demo")
 	if err != nil {

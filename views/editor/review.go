@@ -9,7 +9,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
@@ -175,27 +174,6 @@ func same(a, b rbac.BindingRule) bool {
 		slices.Equal(a.Subjects, b.Subjects) && slices.Equal(a.Namespaces, b.Namespaces)
 }
 
-// ownLosses says what the user would lose: who takes their own rights away may not be able to give them back.
-func ownLosses(world binding.World, plan rbac.Plan, me kube.Identity) []string {
-	who := rbac.WhoIs(me.User, me.Groups...)
-	mine := append(slices.Clone(needs), rbac.Need{ID: "changing role bindings", Perms: []rbac.Permission{rbac.On("update", rbac.GroupRBAC, "rolebindings")}})
-	after := plan.After()
-	var out []string
-	for _, namespace := range append([]string{""}, world.Namespaces...) {
-		had := rbac.Granted(mine, world.In(namespace, who).Rules)
-		has := rbac.Granted(mine, after.In(namespace, who).Rules)
-		lost := slices.DeleteFunc(had, func(id string) bool { return slices.Contains(has, id) })
-		if len(lost) == 0 {
-			continue
-		}
-		if namespace == "" {
-			return []string{"You would lose, everywhere: " + granted(lost) + "."}
-		}
-		out = append(out, "You would lose in "+namespace+": "+granted(lost)+".")
-	}
-	return out
-}
-
 func (p *Page) takeReview(msg reviewed) tea.Cmd {
 	if p.screen != screenReview {
 		return nil
@@ -299,17 +277,6 @@ func amounts(plan rbac.Plan) string {
 		return "No binding changes."
 	}
 	return string(text[0]-'a'+'A') + text[1:] + "."
-}
-
-// losses are the sentences on who loses what.
-func losses(effects []rbac.Effect) []string {
-	var out []string
-	for _, g := range gathered(effects) {
-		if len(g.Lost) > 0 {
-			out = append(out, fmt.Sprintf("%s loses %s: %s", spell(g.Subject), g.where(3), granted(g.Lost)))
-		}
-	}
-	return out
 }
 
 func toast(text string) tea.Cmd { return toasted(theme.Warn, text) }
