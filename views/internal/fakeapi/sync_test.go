@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -355,14 +356,14 @@ func TestC4KeepSynced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		b := newSyncBench(t)
 		ctx, cancel := context.WithCancel(t.Context())
-		runs, failures := 0, 0
+		var runs, failures atomic.Int64
 		ended := make(chan struct{})
 		go func() {
 			defer close(ended)
 			binding.KeepSynced(ctx, b.keeper, binding.SyncOptions{}, nil, func(_ binding.SyncResult, err error) {
-				runs++
+				runs.Add(1)
 				if err != nil {
-					failures++
+					failures.Add(1)
 				}
 			})
 		}()
@@ -382,13 +383,13 @@ func TestC4KeepSynced(t *testing.T) {
 		pass(3 * time.Second)
 		b.want("a binding was deleted", all...)
 		pass(3 * time.Second)
-		before := runs
+		before := runs.Load()
 		pass(4 * time.Minute)
-		if runs != before {
-			t.Errorf("it ran %d times while nothing changed", runs-before)
+		if runs.Load() != before {
+			t.Errorf("it ran %d times while nothing changed", runs.Load()-before)
 		}
 		pass(2 * time.Minute)
-		if runs == before {
+		if runs.Load() == before {
 			t.Error("it does not look by itself")
 		}
 		b.Down(true)
@@ -398,8 +399,8 @@ func TestC4KeepSynced(t *testing.T) {
 		b.Down(false)
 		pass(40 * time.Second)
 		b.want("the server came back", append(all, "RoleBinding team-d/vmdeck-devs")...)
-		if failures > 10 {
-			t.Errorf("%d runs failed while it was away", failures)
+		if failures.Load() > 10 {
+			t.Errorf("%d runs failed while it was away", failures.Load())
 		}
 		cancel()
 		<-ended
