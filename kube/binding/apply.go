@@ -105,6 +105,18 @@ func (s Step) uid() string {
 	return s.before.UID
 }
 
+// addTo puts the step back into a plan.
+func (s Step) addTo(plan *rbac.Plan) {
+	switch s.Verb {
+	case Create:
+		plan.Create = append(plan.Create, s.Binding)
+	case Remove:
+		plan.Remove = append(plan.Remove, s.Binding)
+	default:
+		plan.Change = append(plan.Change, rbac.Change{Before: *s.before, After: s.Binding, Recreate: s.Verb == Replace})
+	}
+}
+
 func steps(plan rbac.Plan) []Step {
 	var out []Step
 	for _, b := range plan.Create {

@@ -173,9 +173,12 @@ func (s *syncer) carry(ctx context.Context, out Outcome) Outcome {
 	if out.Plan.Empty() {
 		return out
 	}
+	done := out.Plan // what has come of it: another rule must not rely on what failed, nor miss what did not
+	done.Create, done.Change, done.Remove = nil, nil, nil
 	observe := func(step Step) {
 		if step.Err == nil {
 			out.Done++
+			step.addTo(&done)
 		} else {
 			out.Failed++
 		}
@@ -186,9 +189,7 @@ func (s *syncer) carry(ctx context.Context, out Outcome) Outcome {
 	} else {
 		out.Err = s.keeper.carry(ctx, out.Plan, ApplyEach, observe)
 	}
-	if out.Err == nil {
-		s.world.Objects = out.Plan.After()
-	}
+	s.world.Objects = done.After()
 	if out.Err == nil && !s.options.DryRun {
 		unkept, notes := Verify(ctx, s.keeper.Cluster, out.Plan, Needs()).Sentences()
 		out.Unkept, out.Notes = unkept, append(out.Notes, notes...)

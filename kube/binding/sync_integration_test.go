@@ -324,3 +324,24 @@ func example(t *testing.T) []exampleObject {
 func (b *bench) post(uri string, body []byte) error {
 	return b.admin.REST("", "v1").Post().RequestURI(uri).SetHeader("Content-Type", "application/json").Body(body).Do(b.Context()).Error()
 }
+
+// TestIntegrationC4ListsOutliveAnothersFailure: what one rule could do counts for the next one although the rest of it failed. Otherwise
+// both would give a user's list bindings in one run, and both take them away in the next.
+func TestIntegrationC4ListsOutliveAnothersFailure(t *testing.T) {
+	b := newBench(t)
+	k := b.keeper()
+	b.namespace("a")
+	good, bad := b.rule, b.rule
+	good.Subjects = b.rule.Subjects[:1]
+	good.Name, bad = b.id+"-b", good
+	bad.Name, bad.RoleName = b.id+"-a", "no/role" // a name that the server refuses
+	k.Rules = given([]rbac.BindingRule{bad, good})
+	t.Cleanup(func() { _ = Apply(context.Background(), b.admin, rbac.Removal(good, b.read().World), nil) })
+	t.Cleanup(func() { _ = Apply(context.Background(), b.admin, rbac.Removal(bad, b.read().World), nil) })
+	for i, want := range []int{3, 0, 0} {
+		r, err := Sync(t.Context(), k, b.only("-a", "-b"), nil)
+		if done, failed := r.Steps(); err != nil || done != want || failed != 1 {
+			t.Errorf("run %d: %d done, want %d; %d failed: %v %v", i, done, want, failed, err, r.Err())
+		}
+	}
+}
