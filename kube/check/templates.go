@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"k8s.io/apimachinery/pkg/util/rand"
-
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/rbac"
@@ -70,9 +68,7 @@ func checkTemplates(ctx context.Context, e *env) []Result {
 func (e *env) try(ctx context.Context, t template.Template) Result {
 	namespace := e.home()
 	path := "/apis/" + rbac.GroupKubeVirt + "/v1/namespaces/" + namespace + "/virtualmachines"
-	// Nothing is chosen that could be wrong, and the name is one that no VM has.
-	made, _ := t.Instantiate(template.Options{Name: "vmdeck-validate-" + rand.String(5), Namespace: namespace})
-	machine := made.Object()
+	machine := t.Trial(namespace).Object()
 	user, said := e.me.User, ""
 	err := e.post(ctx, e.options.Who, path, machine, nil, "dryRun", "All")
 	if e.options.Who != nil {

@@ -55,12 +55,40 @@ func (k *Keeper) Check(ctx context.Context, m Machine) error {
 // Create makes a VM and records it. The error is ErrExists where the name is taken.
 func (k *Keeper) Create(ctx context.Context, m Machine) (Made, error) { return k.launch(ctx, m, false) }
 
-func (k *Keeper) launch(ctx context.Context, m Machine, dryRun bool) (Made, error) {
-	key := m.Namespace + "/" + m.Name
-	what := "make " + key
-	if m.Template != "" {
+// Admit says why the user may not make a VM, as far as that is known beforehand.
+func (k *Keeper) Admit(ctx context.Context, m Machine) error {
+	_, err := k.admit(ctx, m.making(), m.Namespace, Launches(), false)
+	return err
+}
+
+// AdmitWrite says why the user may not change the catalogue by the verb create, update or delete, as far as that is known beforehand.
+func (k *Keeper) AdmitWrite(ctx context.Context, verb, name string) error {
+	_, err := k.admitWrite(ctx, verb, verb+" the VM template "+name, false)
+	return err
+}
+
+// admitWrite is admit for the catalogue. Who may not change it is told before that where there is none.
+func (k *Keeper) admitWrite(ctx context.Context, verb, what string, dryRun bool) (rbac.Verdict, error) {
+	verdict, err := k.admit(ctx, what, "", Writes(verb), dryRun)
+	if verdict == rbac.Denied && !served(ctx, k.Cluster) {
+		err = ErrNoKind
+	}
+	return verdict, err
+}
+
+// making is what is done, for sentences.
+func (m Machine) making() string {
+	what := "make " + m.Namespace + "/" + m.Name
+	if m.trial {
+		return fmt.Sprintf("try a VM of the template %s in %s", m.Template, m.Namespace)
+	} else if m.Template != "" {
 		what += " from the template " + m.Template
 	}
+	return what
+}
+
+func (k *Keeper) launch(ctx context.Context, m Machine, dryRun bool) (Made, error) {
+	what := m.making()
 	made := Made{Namespace: m.Namespace, Name: m.Name}
 	verdict, err := k.admit(ctx, what, m.Namespace, Launches(), dryRun)
 	if err == nil {
@@ -117,16 +145,13 @@ func (k *Keeper) write(ctx context.Context, request *rest.Request, object map[st
 // Save makes a template, or with a ResourceVersion changes the one that has it; as a dry run the server tries it and changes nothing. The
 // error is ErrExists where there is one of that name, and ErrChanged when it was changed since.
 func (k *Keeper) Save(ctx context.Context, t Template, dryRun bool) (Template, error) {
-	verb, action, request := "create", "create", k.Cluster.REST(rbac.GroupTemplates, Version).Post().Resource(Resource)
+	verb, request := "create", k.Cluster.REST(rbac.GroupTemplates, Version).Post().Resource(Resource)
 	if t.ResourceVersion != "" {
-		verb, action, request = "update", "save", k.Cluster.REST(rbac.GroupTemplates, Version).Put().Resource(Resource).Name(t.Name)
+		verb, request = "update", k.Cluster.REST(rbac.GroupTemplates, Version).Put().Resource(Resource).Name(t.Name)
 	}
-	what := action + " the VM template " + t.Name
+	what := verb + " the VM template " + t.Name
 	var saved Template
-	verdict, err := k.admit(ctx, what, "", Writes(verb), dryRun)
-	if refused := (Refused{}); errors.As(err, &refused) && refused.Decision.Verdict == rbac.Denied && !served(ctx, k.Cluster) {
-		err = ErrNoKind
-	}
+	verdict, err := k.admitWrite(ctx, verb, what, dryRun)
 	if err == nil {
 		var body []byte
 		if body, err = k.write(ctx, request, t.Object(), dryRun); err == nil {
@@ -135,7 +160,7 @@ func (k *Keeper) Save(ctx context.Context, t Template, dryRun bool) (Template, e
 			err = k.saveFault(ctx, err, what, t, verb)
 		}
 	}
-	entry := config.AuditEntry{Action: action, Name: Kind + "/" + t.Name, UID: saved.UID, DryRun: dryRun, Decision: verdict.String()}
+	entry := config.AuditEntry{Action: verb, Name: Kind + "/" + t.Name, UID: saved.UID, DryRun: dryRun, Decision: verdict.String()}
 	return saved, errors.Join(err, k.record(entry, err))
 }
 
@@ -153,7 +178,7 @@ func (k *Keeper) saveFault(ctx context.Context, err error, what string, t Templa
 // gone is as wished.
 func (k *Keeper) Delete(ctx context.Context, t Template, dryRun bool) error {
 	what := "delete the VM template " + t.Name
-	verdict, err := k.admit(ctx, what, "", Writes("delete"), dryRun)
+	verdict, err := k.admitWrite(ctx, "delete", what, dryRun)
 	if err == nil {
 		uid := types.UID(t.UID)
 		options := metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &t.ResourceVersion}}

@@ -7,6 +7,7 @@ import (
 
 	"k8s.io/apimachinery/pkg/api/validation"
 	"k8s.io/apimachinery/pkg/runtime"
+	"k8s.io/apimachinery/pkg/util/rand"
 	utilvalidation "k8s.io/apimachinery/pkg/util/validation"
 	"sigs.k8s.io/yaml"
 
@@ -66,6 +67,7 @@ type Machine struct {
 	Template string
 
 	object map[string]any
+	trial  bool // it is not to be made
 }
 
 // Instantiate makes the manifest of a VM from the template; it asks nobody. With problems the manifest is not to be used. Disks that are
@@ -94,6 +96,14 @@ func (t Template) Instantiate(o Options) (Machine, []Problem) {
 	return Machine{Namespace: o.Namespace, Name: o.Name, Template: t.Name, object: map[string]any{
 		"apiVersion": rbac.GroupKubeVirt + "/v1", "kind": "VirtualMachine", "metadata": meta, "spec": spec,
 	}}, problems
+}
+
+// Trial is the VM with which the server is asked whether it would make one of the template: as the template says, under a name that no
+// other has.
+func (t Template) Trial(namespace string) Machine {
+	m, _ := t.Instantiate(Options{Name: "vmdeck-validate-" + rand.String(5), Namespace: namespace})
+	m.trial = true
+	return m
 }
 
 func (t Template) setSizes(spec map[string]any, o Options) (problems []Problem) {

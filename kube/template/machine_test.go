@@ -2,8 +2,6 @@ package template
 
 import (
 	"fmt"
-	"os"
-	"path/filepath"
 	"reflect"
 	"slices"
 	"strings"
@@ -248,34 +246,3 @@ func TestParseRefusesInSentences(t *testing.T) {
 }
 
 func strip(from, what string) string { return strings.Replace(from, what, "x: y", 1) }
-
-// The samples of the pack are what users see first.
-func TestSamplesMakeVMs(t *testing.T) {
-	files, err := filepath.Glob("../profile/pack/charts/virtual-machine-orchestrator/*/templates/sample-*.yaml")
-	if err != nil || len(files) < 3 {
-		t.Fatalf("%d samples, %v", len(files), err)
-	}
-	for _, file := range files {
-		tmpl := one(t, sample(t, file))
-		m, problems := tmpl.Instantiate(Options{Name: "web-1", Namespace: "team-a", CPU: 2, Memory: "1Gi"})
-		if len(problems) > 0 || m.CPU() != 2 || m.Memory() != 1<<30 || tmpl.Title == tmpl.Name || tmpl.Description == "" || len(tmpl.Disks) != 2 {
-			t.Errorf("%s: %v, %+v", file, problems, tmpl)
-		}
-	}
-}
-
-// sample is a manifest of the chart without the lines that are for Helm.
-func sample(t testing.TB, file string) string {
-	t.Helper()
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var lines []string
-	for line := range strings.Lines(string(data)) {
-		if !strings.Contains(line, "{{") {
-			lines = append(lines, line)
-		}
-	}
-	return strings.Join(lines, "")
-}

@@ -156,6 +156,20 @@ func (t Template) Object() map[string]any {
 	return object
 }
 
+// WithVersion is the template as one of another version: an empty one means that it is to be made anew.
+func (t Template) WithVersion(version string) Template {
+	t.object = runtime.DeepCopyJSON(t.object)
+	meta := need(t.object, "metadata")
+	if t.ResourceVersion = version; version != "" {
+		meta["resourceVersion"] = version
+		return t
+	}
+	t.UID = ""
+	delete(meta, "resourceVersion")
+	delete(meta, "uid")
+	return t
+}
+
 // Manifest is the template as YAML for people to read and edit: without what only the server writes, but with the version by which a
 // change made meanwhile is noticed.
 func (t Template) Manifest() (string, error) {
