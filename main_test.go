@@ -98,14 +98,15 @@ func TestCommandLine(t *testing.T) {
 
 func TestOpener(t *testing.T) {
 	o := opener{kubeconfig: config.Kubeconfig{Path: write(t, "kubeconfig", kubeconfigText), File: config.File{
-		Contexts: map[string]config.Context{"staging": {ReadOnly: true, Namespaces: []string{"team-x"}}},
+		Contexts:      map[string]config.Context{"staging": {ReadOnly: true, Namespaces: []string{"team-x"}}},
+		ClusterGroups: map[string][]string{"europe": {"staging", "demo"}, "lab": {"staging"}},
 	}}}
 	first, err := o.open(t.Context(), "")
-	if target := first.Cluster.Target(); err != nil || target.Context != "demo" || target.User != "ann" || target.Namespace != "team-a" || first.ReadOnly != "" || !first.Scope.All {
+	if target := first.Cluster.Target(); err != nil || target.Context != "demo" || target.User != "ann" || target.Namespace != "team-a" || first.ReadOnly != "" || !first.Scope.All || len(first.Groups) != 1 || len(first.Groups[0].Contexts) != 2 {
 		t.Errorf("the current context opens as %+v, %v", first, err)
 	}
 	second, err := o.open(t.Context(), "staging")
-	if err != nil || second.ReadOnly != "the configuration makes this context read-only" || len(second.Cluster.Target().Namespaces) != 1 {
+	if err != nil || second.ReadOnly != "the configuration makes this context read-only" || len(second.Cluster.Target().Namespaces) != 1 || second.Group != "europe, lab" || len(second.Groups) != 2 {
 		t.Errorf("staging opens as %+v, %v", second, err)
 	}
 	if _, err := o.open(t.Context(), "stagin"); err == nil || !strings.Contains(err.Error(), `no context "stagin". Did you mean staging? There are demo, staging`) {

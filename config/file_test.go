@@ -68,6 +68,7 @@ func TestReadFaults(t *testing.T) {
 		"out of range":          {"framesPerSecond: 500\n", []string{"from 1 to 120"}},
 		"unknown theme":         {"theme: neon\n", []string{`theme "neon"`, "default and plain"}},
 		"empty group":           {"clusterGroups:\n  europe: []\n", []string{"clusterGroups.europe"}},
+		"a context twice":       {"clusterGroups:\n  europe: [prod, stage, prod]\n", []string{"clusterGroups.europe lists the context prod twice"}},
 		"no proxy address":      {"contexts:\n  prod:\n    proxyURL: proxy:443\n", []string{"contexts.prod.proxyURL", `"proxy:443"`}},
 		"no server address":     {"contexts:\n  prod:\n    server: ftp://x\n", []string{"contexts.prod.server", `"ftp://x"`}},
 	} {

@@ -226,6 +226,37 @@ func TestC5ClustersThatDifferAreToldApart(t *testing.T) {
 	})
 }
 
+// What a cluster keeps it goes on keeping, as the rule is now: a sync there would bring the old one back.
+func TestC5AClusterThatKeepsTheRuleKeepsTheNewOne(t *testing.T) {
+	old := bind("devs", rbac.RolePowerUser, "team-a")
+	old.Lists = false
+	now := old
+	now.RoleName = rbac.RoleViewer
+	s := production()
+	s.rule = deck.EditRule{Rule: now, Exists: true}
+	inWorld(t, s, func(w *world) {
+		west, err := w.deck.Members(w.deck.Groups[0])[2].Open(w.deck.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := west.Save(w.deck.Context(), old, ""); err != nil {
+			t.Fatal(err)
+		}
+		w.Contains("□ store the rule")
+		w.toAll()
+		w.review()
+		w.confirm()
+		w.Pass(2 * time.Second)
+		w.says("● Running in all 3 clusters")
+		if rules, err := west.Rules.List(w.deck.Context()); err != nil || len(rules) != 1 || rules[0].RoleName != rbac.RoleViewer {
+			t.Errorf("west keeps %+v, %v", rules, err)
+		}
+		if w.api.Get("rolebindingrules", "", "devs") != nil {
+			t.Error("demo keeps the rule although nobody asked for it")
+		}
+	})
+}
+
 func TestC5AnotherRuleOfTheNameIsLeftAlone(t *testing.T) {
 	inWorld(t, production(), func(w *world) {
 		w.all["east"].Put(fakeapi.BindingObject(rbac.Binding{Namespace: "team-c", Name: "vmdeck-vm-user-alice", Rule: "vm-user-alice", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}, Subjects: []rbac.Subject{ops}}))
