@@ -29,6 +29,8 @@ type File struct {
 	ClusterGroups map[string][]string `json:"clusterGroups,omitempty"`
 	// Rules is the folder where binding rules are kept, seen from the folder of this file; empty: each cluster keeps its own.
 	Rules string `json:"rules,omitempty"`
+	// Profiles is the folder where cluster profiles are kept, in the same way.
+	Profiles string `json:"profiles,omitempty"`
 }
 
 // Context is what is set for one kubeconfig context.
@@ -38,6 +40,7 @@ type Context struct {
 	ProxyURL   string   `json:"proxyURL,omitempty"`   // instead of the kubeconfig's
 	Server     string   `json:"server,omitempty"`     // instead of the kubeconfig's
 	Rules      string   `json:"rules,omitempty"`      // the folder of this context's binding rules
+	Profiles   string   `json:"profiles,omitempty"`   // the folder of this context's cluster profiles
 }
 
 // DefaultPath is where the file is looked for when none is named.
@@ -105,16 +108,21 @@ func (f File) checkAddresses() error {
 
 // plain takes the decoder's own words out of its error and, for an unknown key, adds where it is and what may stand there.
 func plain(err error, data []byte) string {
-	text := err.Error()
-	for _, prefix := range []string{"error unmarshaling JSON: ", "while decoding JSON: ", "error converting YAML to JSON: ", "json: ", "yaml: ", "unmarshal errors:\n  "} {
-		text = strings.TrimPrefix(text, prefix)
-	}
+	text := trimDecoder(err.Error())
 	if key, ok := strings.CutPrefix(text, "unknown field "); ok {
 		return unknownKey(strings.Trim(key, `"`), data)
 	}
 	if m := wrongType.FindStringSubmatch(text); m != nil {
 		key := cmp.Or(strings.TrimPrefix(m[2], "."), "the file")
 		return fmt.Sprintf("%s must be %s, not %s", key, cmp.Or(typeNames[m[3]], m[3]), cmp.Or(typeNames[m[1]], m[1]))
+	}
+	return text
+}
+
+// trimDecoder takes the decoder's account of its own workings off its error.
+func trimDecoder(text string) string {
+	for _, prefix := range []string{"error unmarshaling JSON: ", "while decoding JSON: ", "error converting YAML to JSON: ", "json: ", "yaml: ", "unmarshal errors:\n  "} {
+		text = strings.TrimPrefix(text, prefix)
 	}
 	return text
 }

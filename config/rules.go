@@ -15,6 +15,14 @@ func (f File) RulesOf(context string) string {
 	return f.Rules
 }
 
+// ProfilesOf is the folder where the cluster profiles of a kubeconfig context are kept; empty: in its cluster.
+func (f File) ProfilesOf(context string) string {
+	if own := f.Contexts[context].Profiles; own != "" {
+		return own
+	}
+	return f.Profiles
+}
+
 // GroupsOf names the cluster groups that a kubeconfig context belongs to, sorted.
 func (f File) GroupsOf(context string) []string {
 	var out []string
@@ -28,9 +36,9 @@ func (f File) GroupsOf(context string) []string {
 
 // resolve makes paths absolute, or at least independent of the folder that the program was started in.
 func (f *File) resolve(folder string) {
-	f.Rules = resolve(folder, f.Rules)
+	f.Rules, f.Profiles = resolve(folder, f.Rules), resolve(folder, f.Profiles)
 	for name, context := range f.Contexts {
-		context.Rules = resolve(folder, context.Rules)
+		context.Rules, context.Profiles = resolve(folder, context.Rules), resolve(folder, context.Profiles)
 		f.Contexts[name] = context
 	}
 }
