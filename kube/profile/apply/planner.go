@@ -1,0 +1,299 @@
+package apply
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"helm.sh/helm/v4/pkg/chart/common"
+	releasecommon "helm.sh/helm/v4/pkg/release/common"
+	release "helm.sh/helm/v4/pkg/release/v1"
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/rbac"
+)
+
+// planner makes a plan, layer by layer, and keeps what the layers before will have brought.
+type planner struct {
+	s    *session
+	plan *Plan
+	caps *common.Capabilities
+
+	coming     map[schema.GroupVersionKind]bool // kinds of definitions to be made, with whether they are namespaced
+	operators  bool                             // a manifest is to be installed whose operator may bring further kinds
+	namespaces map[string]bool                  // whether they are there; false: they are to be made
+	claimed    map[Object]string                // the layer that has an object
+}
+
+// plan compares layers with the cluster. The error says that this could not be done at all.
+func (s *session) plan(l Layers) (*Plan, error) {
+	layers, err := l.prepare()
+	if err != nil {
+		return nil, err
+	}
+	namespaces := make([]string, len(layers))
+	for i, layer := range layers {
+		namespaces[i] = layer.namespace
+	}
+	p, err := s.planner(l.Profile, l.Version, namespaces)
+	if err != nil {
+		return nil, err
+	}
+	if len(p.plan.Refusals) > 0 {
+		return p.plan, nil
+	}
+	p.plan.layers = layers
+	p.mayLock()
+	for _, layer := range layers {
+		p.layer(l, layer)
+	}
+	p.leaving(layers)
+	return p.plan, s.ctx.Err()
+}
+
+// planner reads what there is of a profile. Where that is refused, its plan says so.
+func (s *session) planner(name, version string, namespaces []string) (*planner, error) {
+	p := &planner{
+		s: s, plan: &Plan{Profile: name, Version: version, Time: time.Now()},
+		coming: map[schema.GroupVersionKind]bool{}, namespaces: map[string]bool{}, claimed: map[Object]string{},
+	}
+	var err error
+	if p.caps, err = s.capabilities(); err != nil {
+		return nil, explained{kube.Explain(err, "ask the cluster what it serves"), err}
+	}
+	before, partial, err := s.of(name, slices.Clone(namespaces))
+	switch {
+	case apierrors.IsForbidden(err):
+		p.plan.refuse("", Object{}, kube.Explain(err, "read the releases of the profile"))
+	case err != nil:
+		return nil, explained{kube.Explain(err, "read the releases of the profile"), err}
+	case partial:
+		p.plan.Notes = append(p.plan.Notes, "Only some namespaces were searched for releases of the profile, because you may not list secrets everywhere.")
+	}
+	p.plan.before, p.plan.Revision = before, newest(before)+1
+	return p, nil
+}
+
+// explained is a sentence that still is the error it explains.
+type explained struct {
+	text string
+	err  error
+}
+
+func (e explained) Error() string { return e.text }
+func (e explained) Unwrap() error { return e.err }
+
+func (p *planner) layer(l Layers, layer layer) {
+	out := LayerPlan{Release: layer.release, Namespace: layer.namespace, Title: layer.title, To: layer.version}
+	for _, problem := range layer.problems {
+		p.plan.refuse(layer.release, Object{}, problem+".")
+	}
+	revisions, err := p.s.historyOf(layer.namespace, layer.release)
+	if err != nil {
+		p.plan.refuse(layer.release, Object{}, kube.Explain(err, fmt.Sprintf("read the release %s/%s", layer.namespace, layer.release)))
+		p.plan.Layers = append(p.plan.Layers, out)
+		return
+	}
+	h := history{layer.namespace, layer.release, revisions}
+	last := h.last()
+	if !h.installed() {
+		last = nil
+	}
+	switch {
+	case last == nil && p.servedByOthers(layer.unlessServed):
+		out.State = LeftAlone
+		out.Notes = append(out.Notes, fmt.Sprintf("The cluster serves %s already: this layer is left alone.", layer.unlessServed))
+		p.plan.Layers = append(p.plan.Layers, out)
+		return
+	case last != nil && last.Labels[profile.LabelProfile] != l.Profile:
+		p.plan.refuse(layer.release, Object{}, foreign(last, l.Profile))
+		p.plan.Layers = append(p.plan.Layers, out)
+		return
+	}
+	out.State = stateOf(last)
+	out.From = chartVersion(last)
+	if out.State == Interrupted {
+		out.Notes = append(out.Notes, fmt.Sprintf("An earlier run ended while the release was %s: it is carried on.", last.Info.Status))
+	}
+	if len(layer.problems) == 0 {
+		p.objects(layer, last, &out)
+	}
+	if out.State == Differs && same(l, layer, last, out) {
+		out.State = Same
+	}
+	p.plan.Layers = append(p.plan.Layers, out)
+}
+
+func foreign(last *release.Release, name string) string {
+	owner := "was not made by a profile"
+	if other := last.Labels[profile.LabelProfile]; other != "" {
+		owner = "belongs to the profile " + other
+	}
+	return fmt.Sprintf("the release %s/%s is there and %s. Uninstall it, or give the layer of %s another namespace.", last.Namespace, last.Name, owner, name)
+}
+
+func stateOf(last *release.Release) LayerState {
+	switch {
+	case last == nil:
+		return Absent
+	case last.Info.Status.IsPending(), last.Info.Status == releasecommon.StatusUninstalling:
+		return Interrupted
+	}
+	return Differs
+}
+
+// same tells whether a release is what the layer asks for, down to the live objects.
+func same(l Layers, layer layer, last *release.Release, out LayerPlan) bool {
+	if last.Info.Status != releasecommon.StatusDeployed || last.Labels[profile.LabelVersion] != labelValue(l.Version) ||
+		last.Chart == nil || last.Chart.Metadata.Name != layer.chart.Metadata.Name || last.Chart.Metadata.Version != layer.version ||
+		last.Chart.Metadata.Description != layer.chart.Metadata.Description {
+		return false
+	}
+	have, err := json.Marshal(last.Config)
+	want, wantErr := json.Marshal(layer.values)
+	if len(last.Config) == 0 && len(layer.values) == 0 {
+		have, want = nil, nil
+	}
+	return err == nil && wantErr == nil && string(have) == string(want) && out.Count(Leave) == len(out.Steps)
+}
+
+// servedByOthers tells whether a group is served though no layer has brought it.
+func (p *planner) servedByOthers(group string) bool {
+	if group == "" {
+		return false
+	}
+	groups, err := p.s.discovery.ServerGroups()
+	if err != nil {
+		return false
+	}
+	return slices.ContainsFunc(groups.Groups, func(g metav1.APIGroup) bool { return g.Name == group })
+}
+
+// objects plans what the layer does to objects: namespace, definitions, then those of the release, then those that it drops.
+func (p *planner) objects(layer layer, last *release.Release, out *LayerPlan) {
+	p.home(layer, out)
+	p.rights(layer.release, layer.namespace, "secrets", "", "create", "get", "list", "update", "delete")
+	for _, crd := range layer.crds {
+		step, refusal := p.definition(crd)
+		out.Steps = append(out.Steps, step)
+		if refusal != "" {
+			p.plan.refuse(layer.release, step.Object, refusal)
+		}
+		for _, kind := range kindsOf(crd) {
+			scope, _, _ := unstructured.NestedString(crd.Object, "spec", "scope")
+			p.coming[kind] = scope == "Namespaced"
+		}
+	}
+	wanted, hooks, err := p.render(layer, last)
+	if err != nil {
+		p.plan.refuse(layer.release, Object{}, explainRender(layer, err))
+		return
+	}
+	if hooks > 0 {
+		out.Notes = append(out.Notes, fmt.Sprintf("%d hooks run besides; they are not checked beforehand.", hooks))
+	}
+	mine := map[Object]bool{}
+	for _, u := range wanted {
+		p.place(u, layer.namespace)
+		mine[refOf(u).key()] = true
+		if other, taken := p.claimed[refOf(u).key()]; taken {
+			p.plan.refuse(layer.release, refOf(u), fmt.Sprintf("%s is in the layer %s already. Switch it off in one of the two.", refOf(u), other))
+		}
+		p.claimed[refOf(u).key()] = layer.release
+	}
+	p.each(layer.release, wanted, out, func(u *unstructured.Unstructured) (Step, string) { return p.check(layer, u) })
+	if last != nil {
+		p.dropped(layer.release, layer.namespace, last.Manifest, mine, out)
+	}
+	if layer.unlessServed != "" && out.State == Absent {
+		p.operators = true
+	}
+}
+
+func explainRender(layer layer, err error) string {
+	if kind := kube.Classify(err); kind == kube.KindForbidden || kind == kube.KindUnreachable {
+		return kube.Explain(err, "render "+layer.title)
+	}
+	return fmt.Sprintf("its templates cannot be rendered: %v. Look at its values.", err)
+}
+
+// home sees to the namespace of a release.
+func (p *planner) home(layer layer, out *LayerPlan) {
+	there, err := p.hasNamespace(layer.namespace)
+	switch o := (Object{Version: "v1", Kind: "Namespace", Name: layer.namespace}); {
+	case err != nil:
+		p.plan.refuse(layer.release, o, kube.Explain(err, "look for the namespace "+layer.namespace))
+	case !there:
+		if p.rights(layer.release, "", "namespaces", "", "create") {
+			out.Steps = append(out.Steps, Step{Verb: Create, Object: o})
+		}
+	}
+}
+
+// hasNamespace asks once. Somebody who may not read namespaces will learn from the dry runs whether it is there.
+func (p *planner) hasNamespace(name string) (bool, error) {
+	if there, asked := p.namespaces[name]; asked {
+		return there, nil
+	}
+	_, err := p.s.dynamic.Resource(schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}).Get(p.s.ctx, name, metav1.GetOptions{})
+	if err != nil && !apierrors.IsNotFound(err) && !apierrors.IsForbidden(err) {
+		return false, err
+	}
+	p.namespaces[name] = !apierrors.IsNotFound(err)
+	return p.namespaces[name], nil
+}
+
+// rights asks for permissions and refuses where they are missing.
+func (p *planner) rights(layer, namespace, resource, group string, verbs ...string) bool {
+	var perms []rbac.Permission
+	for _, verb := range verbs {
+		perms = append(perms, rbac.On(verb, group, resource))
+	}
+	ctx, cancel := context.WithTimeout(p.s.ctx, kube.CallTimeout)
+	defer cancel()
+	d := p.s.cluster.Access().Ask(ctx, namespace, perms...)
+	if d.Verdict == rbac.Denied {
+		p.plan.refuse(layer, Object{}, fmt.Sprintf("it %s. Ask an administrator for a role that grants it.", d.Reason))
+	}
+	return d.Verdict != rbac.Denied
+}
+
+// mayLock sees to the permissions that the lock takes.
+func (p *planner) mayLock() {
+	p.rights("", lockNamespace, "leases", leases.Group, "create", "get", "update", "delete")
+}
+
+// leaving plans the end of releases that are not in the profile any more, the last installed first.
+func (p *planner) leaving(layers []layer) {
+	for _, h := range slices.Backward(p.plan.before) {
+		stays := slices.ContainsFunc(layers, func(l layer) bool { return l.release == h.name && l.namespace == h.namespace })
+		if stays || !h.installed() {
+			continue
+		}
+		p.leave(h)
+	}
+}
+
+// leave plans the end of one release.
+func (p *planner) leave(h history) {
+	last := h.last()
+	out := LayerPlan{Release: h.name, Namespace: h.namespace, Title: h.name, From: chartVersion(last), State: Leaving}
+	p.rights(h.name, h.namespace, "secrets", "", "get", "list", "update", "delete")
+	p.dropped(h.name, h.namespace, last.Manifest, nil, &out)
+	slices.Reverse(out.Steps)
+	p.plan.Layers = append(p.plan.Layers, out)
+}
+
+func chartVersion(r *release.Release) string {
+	if r == nil || r.Chart == nil || r.Chart.Metadata == nil {
+		return ""
+	}
+	return r.Chart.Metadata.Version
+}
