@@ -153,7 +153,7 @@ func (d *detail) body(w, h int) string {
 		return d.grid.view(d.root.th, *d.row.result.Matrix, w, h)
 	}
 	s := &sheet.Sheet{Theme: d.root.th, Width: max(w-2, 1)}
-	d.root.about(s, d.row)
+	d.root.about(s, d.row, "tab")
 	d.pager.SetTitle(d.row.id)
 	d.pager.SetLines(s.Lines)
 	return d.pager.View(w, h)

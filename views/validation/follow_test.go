@@ -6,8 +6,8 @@ import (
 	"testing"
 	"time"
 
+	"vmdeck.dev/vmdeck/kube/check"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -197,98 +197,47 @@ func TestNobodyGetsRights(t *testing.T) {
 			t.Errorf("copied %q", w.Copied)
 		}
 		w.api.Put(fakeapi.Bound("default", "carol", rbac.RoleUser, user("carol")))
-		w.Pass(allEvery + 5*time.Second)
+		w.Pass(ownEvery + 5*time.Second)
 		w.Lacks("You may not do anything")
+		w.has("access.own", "pass")
+		if age := time.Since(w.page.last.all); age > 10*time.Second {
+			t.Errorf("the other checks are %s old", age)
+		}
+	})
+}
+
+// What checks in the middle of which the connection goes away have to say replaces nothing either.
+func TestConnectionGoesAwayDuringARun(t *testing.T) {
+	inWorld(t, setting{whole: true}, func(w *world) {
+		release := w.api.HangReviews()
+		defer release()
+		w.Keys("a")
+		w.Pass(time.Second)
+		w.Contains("of 23")
+		w.api.Down(true)
+		w.Pass(20 * time.Second)
+		w.Contains("Connection lost")
 		w.has("access.own", "pass")
 	})
 }
 
-func TestFixesOpenTheRightView(t *testing.T) {
-	inWorld(t, setting{}, func(w *world) {
-		w.Keys("f")
-		w.Settle()
-		w.to("spectro-list-vmtemplates", "warn")
-		w.Keys("f")
-		w.Settle()
-		w.to("User alice")
-		w.Keys("f")
-		w.Settle()
-		if len(w.sent) != 3 {
-			t.Fatalf("sent %v", w.sent)
+// Two runs never make requests at the same time: together they would make more than is allowed.
+func TestRunWaitsForTheOneBefore(t *testing.T) {
+	inWorld(t, setting{away: true}, func(w *world) {
+		before := make(chan struct{})
+		w.page.begin()
+		r := w.page.run
+		r.after = before
+		n := len(w.api.Seen())
+		go func() { _ = r.work(w.deck.Cluster, check.Options{}) }()
+		w.Pass(5 * time.Second)
+		if got := w.since(n); len(got) > 0 {
+			t.Errorf("the server was asked before the other run had ended: %q", got)
 		}
-		if _, ok := w.sent[0].(deck.ShowRoles); !ok {
-			t.Errorf("a missing role opens %T", w.sent[0])
-		}
-		edit, _ := w.sent[1].(deck.EditRule)
-		if edit.Rule.RoleName != rbac.RoleListVMTemplates || !edit.Rule.ClusterWide || len(edit.Rule.Subjects) != 3 || edit.Exists {
-			t.Errorf("a missing binding opens %+v", w.sent[1])
-		}
-		if w.sent[2] != (deck.ShowBindings{Query: "alice"}) {
-			t.Errorf("too many rights open %+v", w.sent[2])
-		}
-	})
-}
-
-func TestFixWithACommandAlone(t *testing.T) {
-	inWorld(t, setting{whole: true, prepare: func(api *fakeapi.Server) { api.Delete("nodes", "", "node-2") }}, func(w *world) {
-		w.Contains("(f copies the command)")
-		w.Keys("f")
-		w.Settle()
-		if len(w.sent) != 0 || !slices.Equal(w.Copied, []string{"kubectl get nodes -L kubevirt.io/schedulable"}) {
-			t.Errorf("sent %v, copied %q", w.sent, w.Copied)
-		}
-	})
-}
-
-// A name with a colon is no key of the filter of bindings.
-func TestQueriesForBindings(t *testing.T) {
-	for name, want := range map[string]string{"alice": "alice", "oidc:devs": `"oidc:devs"`, "ci/bot": "ci/bot", "a b": `"a b"`, `x:"y"`: `"x:y"`} {
-		if got := quoted(name); got != want {
-			t.Errorf("%s becomes %s, want %s", name, got, want)
-		}
-	}
-}
-
-func TestReportIsCopied(t *testing.T) {
-	inWorld(t, setting{}, func(w *world) {
-		w.Keys("Y")
-		w.Settle()
-		if len(w.Copied) != 1 {
-			t.Fatalf("copied %d texts", len(w.Copied))
-		}
-		for _, want := range []string{"# Validation of demo: fail", "As cluster-admin, 2026-03-05T", "| fail | roles.catalogue/spectro-vm-viewer | There is no cluster role spectro-vm-viewer. |",
-			"**Next:** There is no cluster role spectro-vm-viewer. Install the catalogue's roles.", "- surplus in team-a: delete", "    vmdeck roles install"} {
-			if !strings.Contains(w.Copied[0], want) {
-				t.Errorf("%q is not in the report\n%s", want, w.Copied[0])
-			}
-		}
-	})
-}
-
-func TestNextStepBringsItsRowBack(t *testing.T) {
-	inWorld(t, setting{}, func(w *world) {
-		w.Type("/alice")
-		w.Keys("enter")
-		w.Contains("(n goes there)")
-		w.Keys("n")
-		if r, _ := w.page.table.Current(); r == nil || r.id != viewerRole {
-			t.Errorf("the cursor is on %v", r)
-		}
-		w.Contains("(f opens it)")
-	})
-}
-
-func TestNamespacesByCommand(t *testing.T) {
-	inWorld(t, setting{whole: true}, func(w *world) {
-		w.Keys("N")
-		w.Quiet()
-		w.Type("team-b")
-		w.Keys("enter")
-		w.Pass(2 * time.Second)
-		w.Contains("in team-b")
-		places := w.page.find("access.personas/User alice").result.Matrix.Places
-		if len(places) != 2 || places[1].Namespace != "team-b" {
-			t.Errorf("looked at %v", places)
+		close(before)
+		<-r.over
+		if len(w.since(n)) == 0 {
+			t.Error("the run did nothing")
 		}
 	})
 }

@@ -60,9 +60,9 @@ type outcome struct {
 
 // due is what the page knows of why checks have to be made again.
 type due struct {
-	rights  time.Time // when roles, bindings or rules were seen to have changed; zero: not since
-	state   binding.State
-	hadLost bool
+	rights time.Time // when roles, bindings or rules were seen to have changed; zero: not since
+	state  binding.State
+	stale  bool // what was found is from before something that may have changed all of it
 }
 
 // New makes the list of a deck's checks.

@@ -15,7 +15,7 @@ import (
 // pane is as much of a result as w×h cells have room for.
 func (p *Page) pane(r *row, w, h int) string {
 	s := &sheet.Sheet{Theme: p.th, Width: max(w-1, 1)}
-	p.about(s, r)
+	p.about(s, r, "enter")
 	lines := make([]string, 0, h)
 	for _, l := range s.Lines {
 		lines = append(lines, l.Shown)
@@ -26,8 +26,8 @@ func (p *Page) pane(r *row, w, h int) string {
 	return text.Block(strings.Join(lines, "\n"), w, h)
 }
 
-// about writes a result, what is to be done about it first.
-func (p *Page) about(s *sheet.Sheet, r *row) {
+// about writes a result, what is to be done about it first. key shows the matrix.
+func (p *Page) about(s *sheet.Sheet, r *row, key string) {
 	cell := verdictCell(p.th.Glyphs, r)
 	title := r.check.Title
 	if r.result != nil && r.result.Object != "" {
@@ -58,7 +58,7 @@ func (p *Page) about(s *sheet.Sheet, r *row) {
 	add("needs", theme.Normal, permissions(r.result.Missing)...)
 	add("granted by", theme.Normal, strings.Join(r.result.Grants, ", "))
 	if m := r.result.Matrix; m != nil {
-		add("rights", theme.Normal, fmt.Sprintf("enter shows %s in %s", count(actions(*m), "action"), count(len(m.Places), "place")))
+		add("rights", theme.Normal, fmt.Sprintf("%s shows %s in %s", key, count(actions(*m), "action"), count(len(m.Places), "place")))
 	}
 	add("proves", theme.Dim, r.result.Proves)
 	add("asked", theme.Dim, r.result.How...)

@@ -19,6 +19,7 @@ import (
 const (
 	allEvery    = 5 * time.Minute  // while the page is shown
 	againAfter  = 30 * time.Second // where nothing could be found out
+	ownEvery    = time.Minute      // who may do nothing waits for rights, and may not see them coming
 	rightsQuiet = time.Second      // how long rights have to stand still: an apply changes many objects
 )
 
@@ -46,6 +47,7 @@ type run struct {
 	mail   chan struct{} // holds a value while there are events
 
 	only        []string
+	helpless    bool // before it, the user could do nothing
 	states      map[string]state
 	found       map[string]found
 	done, total int
@@ -67,7 +69,7 @@ type (
 
 // begin makes checks, all of them where only is empty. A run that is under way is superseded: it ends first.
 func (p *Page) begin(only ...string) tea.Cmd {
-	r := &run{only: only, over: make(chan struct{}), mail: make(chan struct{}, 1), states: map[string]state{}, found: map[string]found{}}
+	r := &run{only: only, helpless: p.run == nil && p.nothing(), over: make(chan struct{}), mail: make(chan struct{}, 1), states: map[string]state{}, found: map[string]found{}}
 	r.ctx, r.cancel = context.WithCancel(p.deck.Context())
 	if p.run != nil {
 		p.run.cancel()
@@ -82,7 +84,7 @@ func (p *Page) begin(only ...string) tea.Cmd {
 	p.run = r
 	if len(only) == 0 {
 		clear(p.pending)
-		p.due.rights = time.Time{}
+		p.due.rights, p.due.stale = time.Time{}, p.offline()
 	}
 	p.refresh()
 	o := check.Options{Only: only, Who: p.whom.who, Namespaces: p.namespaces, Rules: p.deck.Keeper.Rules}
@@ -180,15 +182,16 @@ func (p *Page) ended(msg ended) tea.Cmd {
 	switch {
 	case msg.err != nil:
 	case p.offline():
-		p.due.hadLost = true
+		p.due.stale = true
 	default:
 		maps.Copy(p.found, r.found)
 		if len(r.only) == 0 {
 			p.last.all = p.now
 		}
+		p.refresh()
+		p.due.stale = r.helpless && !p.nothing()
 	}
 	p.refresh()
-	p.follow()
 	return p.attend()
 }
 
@@ -199,7 +202,7 @@ func (p *Page) attend() tea.Cmd {
 	}
 	p.watchRights()
 	if p.offline() {
-		p.due.hadLost = true
+		p.due.stale = true
 		if !p.last.at.IsZero() {
 			return nil
 		}
@@ -209,8 +212,7 @@ func (p *Page) attend() tea.Cmd {
 	}
 	since := time.Since(p.last.at)
 	switch {
-	case p.last.at.IsZero(), p.due.hadLost, p.last.err != nil && since >= againAfter, p.last.err == nil && time.Since(p.last.all) >= allEvery:
-		p.due.hadLost = p.offline()
+	case p.last.at.IsZero(), p.due.stale, p.last.err != nil && since >= againAfter, p.last.err == nil && time.Since(p.last.all) >= allEvery:
 		return p.begin()
 	case p.last.err != nil:
 		return nil
@@ -219,6 +221,8 @@ func (p *Page) attend() tea.Cmd {
 		for _, group := range ofRights {
 			p.pending[group] = true
 		}
+	case since >= ownEvery && p.nothing():
+		p.pending["access.own"] = true
 	}
 	if len(p.pending) == 0 {
 		return nil
@@ -246,12 +250,6 @@ func (p *Page) watchRights() {
 func (p *Page) offline() bool {
 	state := p.deck.Cluster.Health().Status().State
 	return state == kube.Lost || state == kube.Expired
-}
-
-// again makes all checks anew at once.
-func (p *Page) again() tea.Cmd {
-	p.due.hadLost = false
-	return p.begin()
 }
 
 // againOne makes one check anew, after those that are under way.
