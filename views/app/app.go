@@ -19,6 +19,7 @@ import (
 	"vmdeck.dev/vmdeck/views/detail"
 	"vmdeck.dev/vmdeck/views/editor"
 	"vmdeck.dev/vmdeck/views/rights"
+	"vmdeck.dev/vmdeck/views/validation"
 	"vmdeck.dev/vmdeck/views/vms"
 )
 
@@ -58,6 +59,8 @@ type App struct {
 	acts  *act.Flow // actions outlive the screen that they were begun on
 	list  *vms.Page
 	binds *bindings.Page
+	check *validation.Page
+	first *validation.First
 	shell *shell.Model
 }
 
@@ -99,14 +102,25 @@ func (a *App) show(o Opened) {
 	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
 		return shell.Push(detail.New(a.deck, a.acts, r))
 	})
-	a.binds = bindings.New(a.deck)
+	a.binds, a.check, a.first = bindings.New(a.deck), validation.New(a.deck), validation.NewFirst(a.deck)
 }
 
-// bindingsTab is the place of the role bindings among the tabs.
-const bindingsTab = 1
+// Places of tabs that are switched to by other means than their number.
+const (
+	bindingsTab   = 1
+	validationTab = 2
+)
 
 // tabs are the screens that the first line offers, in the order of their numbers.
-func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.binds} }
+func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.binds, a.check} }
+
+// begin leads to validation on a cluster where the user has nothing yet, or nobody has; not from under somebody who has begun to work.
+func (a *App) begin(msg validation.FirstStart) tea.Cmd {
+	if msg.Deck != a.deck || a.shell.Page() != shell.Page(a.list) || a.list.Capturing() || a.shell.Dialogs().Len() > 0 {
+		return nil
+	}
+	return tea.Batch(shell.SwitchTab(validationTab), shell.Toast(theme.Info, msg.Why))
+}
 
 // opened is the outcome of opening a context.
 type opened struct {
@@ -125,7 +139,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		if msg.Delta != nil {
 			a.deck.Report = msg.Delta.Report
 		}
-		return a.deck.Wait()
+		return tea.Batch(a.deck.Wait(), a.first.Look())
 	case deck.Tick:
 		return tick()
 	case deck.ChooseContext:
@@ -141,6 +155,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case deck.ShowBindings:
 		a.binds.Filter(msg.Query)
 		return shell.SwitchTab(bindingsTab)
+	case validation.FirstStart:
+		return a.begin(msg)
 	case opened:
 		return a.switched(msg)
 	case Said:

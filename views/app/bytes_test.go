@@ -12,6 +12,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/internal/drive"
@@ -46,6 +47,8 @@ func TestBytes(t *testing.T) {
 		api, out := fakeapi.New(), &line{}
 		api.Put(fakeapi.Namespace("team-a", "Active"))
 		api.Put(fakeapi.Many("team-a", 500)...)
+		api.Put(fakeapi.Catalogue()...)
+		api.Put(fakeapi.Bound("team-a", "ops", rbac.RoleUser, rbac.SubjectOf("alice"))) // so that this is no first start
 		open := Opened{Cluster: api.Connect(t, kube.Target{Context: "demo", User: "power-user"}), Scope: vm.Scope{All: true}}
 		m := New(t.Context(), Options{Theme: theme.New(theme.Options{Dark: true}), Audit: &auditLog{}}, open)
 		p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(out), tea.WithWindowSize(160, 50), tea.WithoutSignalHandler(),

@@ -79,13 +79,37 @@ func TestC6C7FromNothingToOperatingAVM(t *testing.T) {
 	})
 }
 
-// TestC7NoRightsLeadsToBindings holds what somebody without any rights is told first.
-func TestC7NoRightsLeadsToBindings(t *testing.T) {
+// TestC7FirstStart: where the user has nothing, or nobody has, the program opens on validation with the next step, unless the user has
+// begun to work meanwhile.
+func TestC7FirstStart(t *testing.T) {
 	nobody := fakeapi.Nobody()
-	inWorld(t, setting{user: &nobody}, func(w *world) {
-		w.Contains("You may not list virtual machines here", "Rights come from role bindings: 2 shows them")
+	inWorld(t, setting{user: &nobody, target: targetIn("team-b")}, func(w *world) {
+		w.Pass(5 * time.Second)
+		w.Contains("┃3 Validation┃", "Next:")
+		w.Keys("1")
+		w.Pass(time.Minute)
+		w.Contains("┃1 Virtual Machines┃", "You may not list virtual machines here", "Rights come from role bindings: 2 shows them")
 		w.Keys("2")
 		w.Pass(time.Second)
 		w.Contains("You may not list role bindings here", "vmdeck why")
+	})
+	inWorld(t, setting{prepare: bare}, func(w *world) {
+		w.Pass(5 * time.Second)
+		w.Contains("┃3 Validation┃", "Next:")
+	})
+	inWorld(t, setting{user: &nobody}, func(w *world) {
+		w.Pass(5 * time.Second) // no namespace is known, so one has to be typed before anything can be said
+		w.Contains("┃1 Virtual Machines┃", "Press n and type its name")
+	})
+	var release func()
+	inWorld(t, setting{prepare: func(api *fakeapi.Server) { bare(api); release = api.Hang() }}, func(w *world) {
+		w.Keys("/")
+		release()
+		w.Pass(5 * time.Second)
+		w.Contains("┃1 Virtual Machines┃")
+	})
+	inWorld(t, setting{}, func(w *world) {
+		w.Pass(time.Minute)
+		w.Contains("┃1 Virtual Machines┃")
 	})
 }

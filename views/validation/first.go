@@ -47,8 +47,8 @@ func (f *First) Look() tea.Cmd {
 	d := f.deck
 	machines := d.Report.Kinds[vm.Machines]
 	switch {
-	case machines.Phase == stream.Forbidden && (len(machines.Forbidden) > 0 || d.NamespacesKnown() && len(d.Namespaces().Names) == 0):
-		f.asked = true // before that no namespace was asked about by itself
+	case machines.Phase == stream.Forbidden && len(machines.Forbidden) > 0: // before that no namespace was asked about by itself
+		f.asked = true
 		return message(FirstStart{d, "You may not list VMs in any namespace that is known."})
 	case machines.Phase != stream.Live:
 		return nil
