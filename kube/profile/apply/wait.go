@@ -68,7 +68,7 @@ func follow(s *session, w *watcher, objects []Object, timeout time.Duration, jud
 		for _, o := range objects {
 			ready, why, err := look(ctx, s, o, judge)
 			switch {
-			case s.ctx.Err() != nil:
+			case errors.Is(s.ctx.Err(), context.Canceled):
 				return s.ctx.Err()
 			case ctx.Err() != nil:
 				open = append(open, o)
@@ -92,7 +92,7 @@ func follow(s *session, w *watcher, objects []Object, timeout time.Duration, jud
 		case <-timer.C:
 		case <-ctx.Done():
 			timer.Stop()
-			if s.ctx.Err() != nil {
+			if errors.Is(s.ctx.Err(), context.Canceled) {
 				return s.ctx.Err()
 			}
 			return failWait(w, objects[0], fmt.Errorf("%w: after %s: %s", errNotReady, timeout.Round(time.Second), said[objects[0]]))
