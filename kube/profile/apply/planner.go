@@ -107,7 +107,7 @@ func (p *planner) layer(l Layers, layer layer) {
 		last = nil
 	}
 	switch {
-	case last == nil && p.servedByOthers(layer.unlessServed):
+	case last == nil && p.servedByOthers(layer):
 		out.State = LeftAlone
 		out.Notes = append(out.Notes, fmt.Sprintf("The cluster serves %s already: this layer is left alone.", layer.unlessServed))
 		p.plan.Layers = append(p.plan.Layers, out)
@@ -164,16 +164,26 @@ func same(l Layers, layer layer, last *release.Release, out LayerPlan) bool {
 	return err == nil && wantErr == nil && string(have) == string(want) && out.Count(Leave) == len(out.Steps)
 }
 
-// servedByOthers tells whether a group is served though no layer has brought it.
-func (p *planner) servedByOthers(group string) bool {
-	if group == "" {
+// servedByOthers tells whether the layer's group is served though it was not this profile that brought it. Definitions outlast the removal
+// of a profile, and are known by their mark.
+func (p *planner) servedByOthers(layer layer) bool {
+	if layer.unlessServed == "" {
 		return false
+	}
+	for _, crd := range layer.crds {
+		client, _, err := p.s.resource(refOf(crd))
+		if err != nil {
+			continue
+		}
+		if live, err := client.Get(p.s.ctx, crd.GetName(), metav1.GetOptions{}); err == nil && live.GetLabels()[profile.LabelProfile] == p.plan.Profile {
+			return false
+		}
 	}
 	groups, err := p.s.discovery.ServerGroups()
 	if err != nil {
 		return false
 	}
-	return slices.ContainsFunc(groups.Groups, func(g metav1.APIGroup) bool { return g.Name == group })
+	return slices.ContainsFunc(groups.Groups, func(g metav1.APIGroup) bool { return g.Name == layer.unlessServed })
 }
 
 // objects plans what the layer does to objects: namespace, definitions, then those of the release, then those that it drops.
