@@ -145,6 +145,8 @@ func (c *bindingsChange) try(ctx context.Context, k *binding.Keeper, plans []rba
 	}
 	err := errors.Join(failed...)
 	switch {
+	case ctx.Err() != nil:
+		return errors.New("interrupted; nothing was changed")
 	case err != nil:
 		return fmt.Errorf("nothing was changed, as the server would refuse it:\n%w", err)
 	case steps == 0:

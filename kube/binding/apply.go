@@ -9,6 +9,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	rbacclient "k8s.io/client-go/kubernetes/typed/rbac/v1"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/keep"
@@ -53,7 +54,7 @@ func (s Step) String() string {
 
 // Apply carries a plan out. First every step is tried as a dry run on the server; when one is refused nothing is done. Then rights are
 // given before others are taken, and a step that fails does not stop the rest: planned again, what is left can be resumed. observe
-// hears of each step, and may be nil. The error joins the sentences of what failed; conflicts are no failures, as the plan names them.
+// hears of each step in the plan's order, and may be nil. The error joins the sentences of what failed; conflicts are no failures, as the plan names them.
 func Apply(ctx context.Context, c *kube.Cluster, plan rbac.Plan, observe func(Step)) error {
 	if err := run(ctx, c, plan, true, observe); err != nil {
 		return err
@@ -76,25 +77,51 @@ func run(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry bool, observe
 	return each(ctx, c, plan, []bool{dry}, observe)
 }
 
-// each goes through the steps; dry says for each attempt at a step, of which there is no further one after a failure, whether it is a
-// dry run.
+// each goes through the steps, several at a time: first those that give, then those that take. dry says for each attempt at a step, of
+// which there is no further one after a failure, whether it is a dry run. When the context ends what has begun is finished, so that it is
+// known what was done.
 func each(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry []bool, observe func(Step)) error {
+	client, err := writer(c)
+	if err != nil {
+		return err
+	}
 	var failed []error
-	for _, s := range steps(plan) {
-		for _, s.DryRun = range dry {
-			if s.Err = ctx.Err(); s.Err == nil {
-				s.Err = s.do(ctx, c)
+	untried := 0
+	all := steps(plan)
+	given := len(all) - len(plan.Remove)
+	for _, part := range [][]Step{all[:given], all[given:]} {
+		tried := make([]bool, len(part))
+		inOrder(len(part), func(i int) { tried[i] = part[i].attempt(ctx, c, client, dry) }, func(i int) {
+			if !tried[i] {
+				untried++
+				return
 			}
-			if s.Err != nil {
-				failed = append(failed, errors.New(s.String()))
-				break
+			if part[i].Err != nil {
+				failed = append(failed, errors.New(part[i].String()))
 			}
-		}
-		if observe != nil {
-			observe(s)
-		}
+			if observe != nil {
+				observe(part[i])
+			}
+		})
+	}
+	if untried > 0 {
+		failed = append(failed, fmt.Errorf("%d of %d steps were not tried, as it was interrupted; doing it again does what is left", untried, len(all)))
 	}
 	return errors.Join(failed...)
+}
+
+// attempt tries the step until an attempt fails, and tells whether there was one.
+func (s *Step) attempt(ctx context.Context, c *kube.Cluster, client rbacclient.RbacV1Interface, dry []bool) (tried bool) {
+	for _, dry := range dry {
+		if ctx.Err() != nil {
+			return tried && s.Err != nil
+		}
+		s.DryRun, tried = dry, true
+		if s.Err = s.do(context.WithoutCancel(ctx), c, client); s.Err != nil {
+			break
+		}
+	}
+	return tried
 }
 
 // uid is that of the object that the step is about; empty where it is made.
@@ -135,8 +162,8 @@ func steps(plan rbac.Plan) []Step {
 	return out
 }
 
-func (s Step) do(ctx context.Context, c *kube.Cluster) error {
-	o := objects{cluster: c, namespace: s.Binding.Namespace}
+func (s Step) do(ctx context.Context, c *kube.Cluster, client rbacclient.RbacV1Interface) error {
+	o := objects{cluster: c, client: client, namespace: s.Binding.Namespace}
 	if s.DryRun {
 		o.dryRun = []string{metav1.DryRunAll}
 	}
@@ -159,9 +186,7 @@ func (s Step) do(ctx context.Context, c *kube.Cluster) error {
 		return nil
 	}
 	// Nobody shall be left without rights because the new role was refused.
-	undo, cancel := context.WithTimeout(context.WithoutCancel(ctx), kube.CallTimeout)
-	defer cancel()
-	if undone := o.create(undo, *s.before); undone != nil {
+	if undone := o.create(ctx, *s.before); undone != nil {
 		return fmt.Errorf("%w; putting the old binding back failed too: %v", err, undone)
 	}
 	return err
@@ -173,6 +198,7 @@ var errTaken = errors.New("a binding of this name has been made since the plan; 
 // objects writes bindings of one namespace, or of the cluster.
 type objects struct {
 	cluster   *kube.Cluster
+	client    rbacclient.RbacV1Interface
 	namespace string
 	dryRun    []string
 }
@@ -182,10 +208,10 @@ type objects struct {
 func (o objects) create(ctx context.Context, b rbac.Binding) error {
 	err := call(ctx, o.cluster, func(ctx context.Context) error {
 		if o.namespace == "" {
-			_, err := o.cluster.RBAC().ClusterRoleBindings().Get(ctx, b.Name, metav1.GetOptions{})
+			_, err := o.client.ClusterRoleBindings().Get(ctx, b.Name, metav1.GetOptions{})
 			return err
 		}
-		_, err := o.cluster.RBAC().RoleBindings(o.namespace).Get(ctx, b.Name, metav1.GetOptions{})
+		_, err := o.client.RoleBindings(o.namespace).Get(ctx, b.Name, metav1.GetOptions{})
 		return err
 	})
 	switch kube.Classify(err) {
@@ -213,10 +239,10 @@ func (o objects) apply(ctx context.Context, b rbac.Binding, before *rbac.Binding
 	options := metav1.PatchOptions{FieldManager: FieldManager, Force: &force, DryRun: o.dryRun}
 	return call(ctx, o.cluster, func(ctx context.Context) error {
 		if o.namespace == "" {
-			_, err := o.cluster.RBAC().ClusterRoleBindings().Patch(ctx, b.Name, types.ApplyPatchType, body, options)
+			_, err := o.client.ClusterRoleBindings().Patch(ctx, b.Name, types.ApplyPatchType, body, options)
 			return err
 		}
-		_, err := o.cluster.RBAC().RoleBindings(o.namespace).Patch(ctx, b.Name, types.ApplyPatchType, body, options)
+		_, err := o.client.RoleBindings(o.namespace).Patch(ctx, b.Name, types.ApplyPatchType, body, options)
 		return err
 	})
 }
@@ -227,9 +253,9 @@ func (o objects) remove(ctx context.Context, b rbac.Binding) error {
 	options := metav1.DeleteOptions{DryRun: o.dryRun, Preconditions: &metav1.Preconditions{UID: &uid, ResourceVersion: &b.ResourceVersion}}
 	err := call(ctx, o.cluster, func(ctx context.Context) error {
 		if o.namespace == "" {
-			return o.cluster.RBAC().ClusterRoleBindings().Delete(ctx, b.Name, options)
+			return o.client.ClusterRoleBindings().Delete(ctx, b.Name, options)
 		}
-		return o.cluster.RBAC().RoleBindings(o.namespace).Delete(ctx, b.Name, options)
+		return o.client.RoleBindings(o.namespace).Delete(ctx, b.Name, options)
 	})
 	if kube.Classify(err) == kube.KindNotFound {
 		return nil
@@ -246,9 +272,9 @@ func (o objects) try(ctx context.Context, b rbac.Binding) error {
 	return call(ctx, o.cluster, func(ctx context.Context) (err error) {
 		switch object := object.(type) {
 		case *rbacv1.ClusterRoleBinding:
-			_, err = o.cluster.RBAC().ClusterRoleBindings().Create(ctx, object, options)
+			_, err = o.client.ClusterRoleBindings().Create(ctx, object, options)
 		case *rbacv1.RoleBinding:
-			_, err = o.cluster.RBAC().RoleBindings(o.namespace).Create(ctx, object, options)
+			_, err = o.client.RoleBindings(o.namespace).Create(ctx, object, options)
 		}
 		return err
 	})

@@ -92,7 +92,7 @@ func TestIntegrationC4PatternLivesOn(t *testing.T) {
 	first := b.namespace("a")
 	alice := b.rule.Subjects[0]
 	may := func(namespace string) bool {
-		d, err := reviewAll(t.Context(), b.admin, alice.Who(), namespace, permsOf(t, "start"))
+		d, err := reviewAll(t.Context(), b.admin, b.admin.Authorization(), alice.Who(), namespace, permsOf(t, "start"))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -104,7 +104,7 @@ func TestIntegrationC4PatternLivesOn(t *testing.T) {
 	}
 	for _, role := range rbac.EveryUser() {
 		for _, s := range b.rule.Subjects {
-			if d, err := reviewAll(t.Context(), b.admin, s.Who(), "", role.Rules().Permissions()); err != nil || !d.Allowed() {
+			if d, err := reviewAll(t.Context(), b.admin, b.admin.Authorization(), s.Who(), "", role.Rules().Permissions()); err != nil || !d.Allowed() {
 				t.Errorf("C1: %s has not %s: %v %v", s, role.Name, d.Reason, err)
 			}
 		}
@@ -183,7 +183,7 @@ func TestIntegrationApplyRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	check := Check{Subject: binder, Namespace: namespace, Want: rbac.Allowed}
-	if check.ask(t.Context(), b.admin, on("create", rbac.GroupRBAC, "rolebindings"), make(chan struct{}, 1)); !check.OK() {
+	if check.ask(t.Context(), b.admin, b.admin.Authorization(), on("create", rbac.GroupRBAC, "rolebindings"), make(chan struct{}, 1)); !check.OK() {
 		t.Fatal(check.Err)
 	}
 	for _, tt := range []struct {

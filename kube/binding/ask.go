@@ -9,6 +9,7 @@ import (
 	authorizationv1 "k8s.io/api/authorization/v1"
 	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	authorizationclient "k8s.io/client-go/kubernetes/typed/authorization/v1"
 	"k8s.io/client-go/rest"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -51,7 +52,7 @@ func Ask(ctx context.Context, c *kube.Cluster, who *rbac.Who, namespace string, 
 	} else if kube.Classify(d.Err) != kube.KindForbidden {
 		return rbac.Decision{}, Impersonated, d.Err
 	}
-	d, err := reviewAll(ctx, c, *who, namespace, perms)
+	d, err := reviewAll(ctx, c, c.Authorization(), *who, namespace, perms)
 	if kube.Classify(err) != kube.KindForbidden {
 		return d, Reviewed, err
 	}
@@ -106,11 +107,11 @@ func (w World) blind(namespace string) bool {
 	return false
 }
 
-func reviewAll(ctx context.Context, c *kube.Cluster, who rbac.Who, namespace string, perms []rbac.Permission) (rbac.Decision, error) {
+func reviewAll(ctx context.Context, c *kube.Cluster, client authorizationclient.AuthorizationV1Interface, who rbac.Who, namespace string, perms []rbac.Permission) (rbac.Decision, error) {
 	verdicts, failed := make([]rbac.Verdict, len(perms)), make([]error, len(perms))
 	var wg sync.WaitGroup
 	for i, perm := range perms {
-		wg.Go(func() { verdicts[i], failed[i] = Review(ctx, c, who, namespace, perm) })
+		wg.Go(func() { verdicts[i], failed[i] = review(ctx, c, client, who, namespace, perm) })
 	}
 	wg.Wait()
 	var missing []rbac.Permission
@@ -131,12 +132,16 @@ func reviewAll(ctx context.Context, c *kube.Cluster, who rbac.Who, namespace str
 // Review asks the API server whether somebody has one permission: by a SubjectAccessReview, or by one of the namespace where the user
 // may make only those.
 func Review(ctx context.Context, c *kube.Cluster, who rbac.Who, namespace string, perm rbac.Permission) (rbac.Verdict, error) {
+	return review(ctx, c, c.Authorization(), who, namespace, perm)
+}
+
+func review(ctx context.Context, c *kube.Cluster, client authorizationclient.AuthorizationV1Interface, who rbac.Who, namespace string, perm rbac.Permission) (rbac.Verdict, error) {
 	spec := authorizationv1.SubjectAccessReviewSpec{User: who.User, Groups: who.Groups, ResourceAttributes: &authorizationv1.ResourceAttributes{
 		Namespace: namespace, Verb: perm.Verb, Group: perm.Group, Version: "*", Resource: perm.Resource, Subresource: perm.Subresource, Name: perm.Name,
 	}}
 	var status authorizationv1.SubjectAccessReviewStatus
 	err := call(ctx, c, func(ctx context.Context) error {
-		answer, err := c.Authorization().SubjectAccessReviews().Create(ctx, &authorizationv1.SubjectAccessReview{Spec: spec}, metav1.CreateOptions{})
+		answer, err := client.SubjectAccessReviews().Create(ctx, &authorizationv1.SubjectAccessReview{Spec: spec}, metav1.CreateOptions{})
 		if err == nil {
 			status = answer.Status
 		}
@@ -145,7 +150,7 @@ func Review(ctx context.Context, c *kube.Cluster, who rbac.Who, namespace string
 	if kube.Classify(err) == kube.KindForbidden && namespace != "" {
 		err = call(ctx, c, func(ctx context.Context) error {
 			review := &authorizationv1.LocalSubjectAccessReview{ObjectMeta: metav1.ObjectMeta{Namespace: namespace}, Spec: spec}
-			answer, err := c.Authorization().LocalSubjectAccessReviews(namespace).Create(ctx, review, metav1.CreateOptions{})
+			answer, err := client.LocalSubjectAccessReviews(namespace).Create(ctx, review, metav1.CreateOptions{})
 			if err == nil {
 				status = answer.Status
 			}

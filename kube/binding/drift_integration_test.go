@@ -115,7 +115,7 @@ func TestIntegrationB3StandardRoles(t *testing.T) {
 				}
 			}
 			for _, id := range want.mayNot {
-				d, err := reviewAll(t.Context(), b.admin, b.rule.Subjects[0].Who(), namespace, permsOf(t, id))
+				d, err := reviewAll(t.Context(), b.admin, b.admin.Authorization(), b.rule.Subjects[0].Who(), namespace, permsOf(t, id))
 				if err != nil || d.Allowed() || slices.Contains(effects[0].Gained, id) {
 					t.Errorf("%s gives %s: server %v %v, effects %v", role, id, d.Verdict, err, effects[0].Gained)
 				}
@@ -148,7 +148,7 @@ func TestIntegrationB4ImpersonationOfOneUser(t *testing.T) {
 	may := rbac.On("impersonate", rbac.GroupCore, "users")
 	may.Name = "user"
 	check := Check{Subject: account, Want: rbac.Allowed}
-	if check.ask(t.Context(), b.admin, []rbac.Permission{may}, make(chan struct{}, 1)); !check.OK() {
+	if check.ask(t.Context(), b.admin, b.admin.Authorization(), []rbac.Permission{may}, make(chan struct{}, 1)); !check.OK() {
 		t.Fatal(check.Err)
 	}
 	token, err := b.admin.Core().ServiceAccounts(namespace).CreateToken(t.Context(), account.Name, &authenticationv1.TokenRequest{}, metav1.CreateOptions{})

@@ -59,7 +59,7 @@ func TestIntegrationB1Personas(t *testing.T) {
 	for _, row := range b1 {
 		fmt.Fprintf(&matrix, "%-55s", row.what)
 		for _, persona := range []string{"viewer", "user", "power-user", "vm-admin"} {
-			d, err := reviewAll(t.Context(), admin, rbac.WhoIs(persona), kubetest.Namespace, row.perms)
+			d, err := reviewAll(t.Context(), admin, admin.Authorization(), rbac.WhoIs(persona), kubetest.Namespace, row.perms)
 			if err != nil {
 				t.Fatal(err)
 			}

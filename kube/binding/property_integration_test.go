@@ -137,7 +137,7 @@ func settled(t *testing.T, admin *kube.Cluster, who rbac.Who) bool {
 	check := Check{Want: rbac.Allowed, Subject: rbac.SubjectOf(who.User)}
 	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
-	check.ask(ctx, admin, []rbac.Permission{rbac.On("get", "test.vmdeck.dev", sentinelResource)}, make(chan struct{}, 1))
+	check.ask(ctx, admin, admin.Authorization(), []rbac.Permission{rbac.On("get", "test.vmdeck.dev", sentinelResource)}, make(chan struct{}, 1))
 	if !check.OK() {
 		t.Errorf("%s never got its role: %v", who.User, check.Err)
 	}

@@ -6,6 +6,8 @@ import (
 	"sync"
 	"time"
 
+	authorizationclient "k8s.io/client-go/kubernetes/typed/authorization/v1"
+
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -92,22 +94,29 @@ func Verify(ctx context.Context, c *kube.Cluster, plan rbac.Plan, needs []rbac.N
 			}
 		}
 	}
+	client, err := reviewer(c)
+	if err != nil {
+		for i := range v.Checks {
+			v.Checks[i].Err = err
+		}
+		return v
+	}
 	ctx, cancel := context.WithTimeout(ctx, settleWithin)
 	defer cancel()
-	slots := make(chan struct{}, readers)
+	slots := make(chan struct{}, atOnce)
 	var wg sync.WaitGroup
 	for i := range v.Checks {
-		wg.Go(func() { v.Checks[i].ask(ctx, c, perms[v.Checks[i].Need], slots) })
+		wg.Go(func() { v.Checks[i].ask(ctx, c, client, perms[v.Checks[i].Need], slots) })
 	}
 	wg.Wait()
 	return v
 }
 
 // ask repeats the question until the answer is as wished or time is up. A refusal to answer is final.
-func (k *Check) ask(ctx context.Context, c *kube.Cluster, perms []rbac.Permission, slots chan struct{}) {
+func (k *Check) ask(ctx context.Context, c *kube.Cluster, client authorizationclient.AuthorizationV1Interface, perms []rbac.Permission, slots chan struct{}) {
 	for pause := settlePause; ; pause *= 2 {
 		slots <- struct{}{}
-		d, err := reviewAll(ctx, c, k.Subject.Who(), k.Namespace, perms)
+		d, err := reviewAll(ctx, c, client, k.Subject.Who(), k.Namespace, perms)
 		<-slots
 		if err == nil || ctx.Err() == nil || k.Got == rbac.Unknown {
 			k.Got, k.Err = d.Verdict, err
