@@ -13,12 +13,10 @@ import (
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/keep"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 )
-
-// FieldManager is in whose name VMs and templates are written.
-const FieldManager = "vmdeck"
 
 // Keeper makes VMs and changes templates, with what every change needs around it: the permissions, the read-only mode and the audit log.
 // Its errors are sentences, and kube.Classify sees what is behind them. It is safe for concurrent use.
@@ -114,7 +112,7 @@ func machineFault(err error, what string, m Machine) error {
 	case kind == kube.KindNotFound:
 		return explained{fmt.Sprintf("%s: there is no namespace %s", what, m.Namespace), err}
 	}
-	return explained{kube.Explain(err, what), err}
+	return keep.Explain(err, what)
 }
 
 // admit asks whether the user may, and refuses in read-only mode. What the API server does not say beforehand is left to it.
@@ -135,7 +133,7 @@ func (k *Keeper) write(ctx context.Context, request *rest.Request, object map[st
 	if err != nil {
 		return nil, err
 	}
-	request.Param("fieldManager", FieldManager).Param("fieldValidation", "Strict").SetHeader("Content-Type", "application/json").Body(body)
+	request.Param("fieldManager", keep.FieldManager).Param("fieldValidation", "Strict").SetHeader("Content-Type", "application/json").Body(body)
 	if dryRun {
 		request.Param("dryRun", metav1.DryRunAll)
 	}

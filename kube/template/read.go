@@ -10,6 +10,7 @@ import (
 	"k8s.io/client-go/rest"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/keep"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -139,7 +140,7 @@ func fault(ctx context.Context, c *kube.Cluster, err error, what string, needed 
 	if kind == kube.KindForbidden {
 		return explained{refusal(what, rbac.Deny("", needed)), errors.Join(ErrForbidden, err)}
 	}
-	return explained{kube.Explain(err, what), err}
+	return keep.Explain(err, what)
 }
 
 // refusal says what is missing and which roles would give it.

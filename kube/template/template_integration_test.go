@@ -124,6 +124,36 @@ func TestIntegrationDeployFromTemplate(t *testing.T) {
 	}
 }
 
+// A wait that is in vain ends with how the VM is.
+func TestIntegrationAwaitInVain(t *testing.T) {
+	k, _ := keeper(t, "power-user")
+	templatetest.Install(t, kubetest.Connect(t, "cluster-admin"))
+	followed, err := vm.Follow(t.Context(), k.Cluster, vm.Scope{Namespaces: []string{kubetest.Namespace}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, err := k.Create(t.Context(), machine(t, k, "cirros", template.Options{Name: "template-stopped"}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	kubetest.Await(t, time.Minute, "it to be stopped", func() bool {
+		r := followed.Find(made.Namespace, made.Name)
+		return r != nil && r.Status == vm.StatusStopped
+	})
+	var seen []string
+	short, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	err = template.Await(short, followed, made, func(status string) { seen = append(seen, status) })
+	if err == nil || !strings.Contains(err.Error(), "not running after 1s: it is Stopped") || !slices.Equal(seen, []string{vm.StatusStopped}) {
+		t.Errorf("%v, seen %v", err, seen)
+	}
+	gone, stop := context.WithTimeout(t.Context(), 100*time.Millisecond)
+	defer stop()
+	if err := template.Await(gone, followed, template.Made{Namespace: made.Namespace, Name: "template-nosuch"}, nil); err == nil || !strings.Contains(err.Error(), "did not appear in the list") {
+		t.Error(err)
+	}
+}
+
 // B1, B4: who may not launch is told why before anything is tried, and who may not write templates likewise.
 func TestIntegrationTemplatesRefuse(t *testing.T) {
 	templatetest.Install(t, kubetest.Connect(t, "cluster-admin"))
