@@ -18,6 +18,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/validation"
 )
 
 // validateFlags are how `validate` was called.
@@ -137,7 +138,7 @@ func (v validateFlags) write(out io.Writer, report check.Report, t *theme.Theme)
 	case "junit":
 		return report.WriteJUnit(out, v.failOn == string(check.Warn))
 	case "markdown":
-		return writeMarkdown(out, report)
+		return validation.WriteMarkdown(out, report)
 	}
 	return writeText(out, report, t, isTerminalWriter(out))
 }

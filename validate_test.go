@@ -19,6 +19,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/validation"
 )
 
 // validate runs the sub-command against a server that knows who one is and serves what pages have.
@@ -188,7 +189,7 @@ func TestValidateTextIsCalm(t *testing.T) {
 		}
 	}
 	var out bytes.Buffer
-	if err := writeMarkdown(&out, hostile()); err != nil {
+	if err := validation.WriteMarkdown(&out, hostile()); err != nil {
 		t.Fatal(err)
 	}
 	for _, line := range strings.Split(out.String(), "\n") {

@@ -9,6 +9,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/check"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/validation"
 )
 
 const (
@@ -31,7 +32,7 @@ func writeText(out io.Writer, r check.Report, t *theme.Theme, styled bool) error
 	for i := 0; i < len(r.Results); {
 		if r.Results[i].Group != group {
 			group = r.Results[i].Group
-			p.line("\n" + p.paint(theme.Strong, heading(group)))
+			p.line("\n" + p.paint(theme.Strong, validation.Heading(group)))
 		}
 		alike := passed(r.Results[i:])
 		if alike > 1 {
@@ -72,13 +73,6 @@ func (p *page) head(r check.Report) {
 	p.line(text.Clean(fmt.Sprintf("Validation of %s %s, %s", r.Context, who, r.Time.Format(time.DateTime))))
 }
 
-func heading(group string) string {
-	return map[string]string{
-		check.Platform: "Platform", check.Roles: "Roles", check.Bindings: "Bindings", check.Access: "Rights", check.Identity: "Identity",
-		check.Network: "Network", check.Namespaces: "Namespaces", check.Templates: "Templates", check.Storage: "Storage", check.Profile: "Profile",
-	}[group]
-}
-
 func (p *page) result(r check.Result) {
 	p.finding(r.Verdict, r.Title, r.Summary)
 	if r.Verdict != check.Fail && r.Verdict != check.Warn {
@@ -104,7 +98,7 @@ func (p *page) together(results []check.Result) {
 }
 
 func (p *page) finding(v check.Verdict, title, summary string) {
-	glyph, tone := p.mark(v)
+	glyph, tone, _ := validation.Mark(p.theme.Glyphs, v)
 	lead := "  " + p.paint(tone, glyph) + " " + text.Fit(text.Clean(title), titleWidth, p.theme.Glyphs.Ellipsis) + "  "
 	for _, line := range text.Wrap(text.Clean(summary), textWidth-titleWidth-6) {
 		p.line(lead + line)
@@ -131,21 +125,6 @@ func (p *page) block(tone theme.Tone, lead, s string) {
 	}
 }
 
-func (p *page) mark(v check.Verdict) (string, theme.Tone) {
-	g := p.theme.Glyphs
-	switch v {
-	case check.Pass:
-		return g.Mark, theme.Good
-	case check.Warn:
-		return g.Warn, theme.Warn
-	case check.Fail:
-		return g.Cross, theme.Bad
-	case check.NotPermitted:
-		return g.Ring, theme.Info
-	}
-	return g.None, theme.Dim
-}
-
 func (p *page) foot(r check.Report) {
 	var parts []string
 	for _, v := range []struct {
@@ -153,7 +132,7 @@ func (p *page) foot(r check.Report) {
 		words   string
 	}{{check.Pass, "pass"}, {check.Warn, "warn"}, {check.Fail, "fail"}, {check.NotPermitted, "not permitted"}, {check.NotApplicable, "not applicable"}} {
 		if n := r.Count(v.verdict); n > 0 {
-			glyph, tone := p.mark(v.verdict)
+			glyph, tone, _ := validation.Mark(p.theme.Glyphs, v.verdict)
 			parts = append(parts, p.paint(tone, glyph)+fmt.Sprintf(" %d %s", n, v.words))
 		}
 	}

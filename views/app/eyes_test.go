@@ -236,7 +236,7 @@ func TestWhom(t *testing.T) {
 		{"sa:ci/bot", rbac.WhoIs("system:serviceaccount:ci:bot")},
 	}
 	for _, tt := range tests {
-		if got := whoIs(tt.typed); !reflect.DeepEqual(got, tt.want) {
+		if got := deck.ParseWho(tt.typed); !reflect.DeepEqual(got, tt.want) {
 			t.Errorf("%q is %+v, want %+v", tt.typed, got, tt.want)
 		}
 	}
