@@ -127,15 +127,18 @@ func (m *Model[R]) lowest(i int) int {
 	return min(max(m.columns[i].Min, 1), m.wanted(i))
 }
 
+// kept is the width that a column shrinks below only when no other can give.
+func (m *Model[R]) kept(i int) int { return max(m.lowest(i), min(m.columns[i].Keep, m.wanted(i))) }
+
 // least is the width of columns where those that are more important than a priority have what they keep.
 func (m *Model[R]) least(shown []int, priority int) int {
 	sum := gapWidth * (len(shown) - 1)
 	for _, i := range shown {
-		w := m.lowest(i)
-		if c := m.columns[i]; c.Priority < priority {
-			w = max(w, min(c.Keep, m.wanted(i)))
+		if m.columns[i].Priority < priority {
+			sum += m.kept(i)
+		} else {
+			sum += m.lowest(i)
 		}
-		sum += w
 	}
 	return sum
 }
@@ -148,12 +151,14 @@ func (m *Model[R]) share(shown []int, room int) []part {
 		parts[k] = part{col: i, w: m.wanted(i)}
 		missing += parts[k].w
 	}
-	for missing > 0 {
-		given := m.give(parts, missing)
-		if given == 0 {
-			break
+	for _, floor := range []func(int) int{m.kept, m.lowest} { // what columns keep is taken from them last
+		for missing > 0 {
+			given := m.give(parts, missing, floor)
+			if given == 0 {
+				break
+			}
+			missing -= given
 		}
-		missing -= given
 	}
 	if missing > 0 && len(parts) == 1 {
 		parts[0].w = max(parts[0].w-missing, 0)
@@ -166,11 +171,11 @@ func (m *Model[R]) share(shown []int, room int) []part {
 	return parts
 }
 
-// give shrinks the flexible columns by up to missing cells, each in proportion to its Flex. What is less than a cell is taken from the
+// give shrinks the flexible columns by up to missing cells towards a floor, each in proportion to its Flex. What is less than a cell is taken from the
 // most flexible one, so that a column with a small Flex stays whole as long as others can give.
-func (m *Model[R]) give(parts []part, missing int) int {
+func (m *Model[R]) give(parts []part, missing int, floor func(col int) int) int {
 	flex, most := 0, -1
-	slack := func(k int) int { return parts[k].w - m.lowest(parts[k].col) }
+	slack := func(k int) int { return parts[k].w - floor(parts[k].col) }
 	for k, p := range parts {
 		if f := m.columns[p.col].Flex; slack(k) > 0 && f > 0 {
 			flex += f

@@ -39,7 +39,8 @@ type Column[R any] struct {
 	// Flex is how readily the column gives way when space is short: 0 keeps its width, others shrink towards Min in
 	// proportion.
 	Flex int
-	// Keep is up to which width less important columns go before this one shrinks; 0: all that fit at their Min are shown.
+	// Keep is up to which width less important columns go, and others shrink, before this one shrinks further; 0: all that fit at their
+	// Min are shown.
 	Keep int
 	// Priority: when the terminal is too narrow, the column with the highest number goes first. The first column stays.
 	Priority int

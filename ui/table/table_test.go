@@ -100,6 +100,24 @@ func TestColumnsKeepAWidth(t *testing.T) {
 	}
 }
 
+// TestOthersShrinkFirst: what a column keeps is taken from it when the others are as narrow as they get.
+func TestOthersShrinkFirst(t *testing.T) {
+	cell := func(s string) func(string, time.Time) Cell {
+		return func(string, time.Time) Cell { return Cell{Text: s} }
+	}
+	m := New([]Column[string]{
+		{ID: "where", Title: "WHERE", Min: 4, Keep: 12, Flex: 5, Middle: true, Cell: cell("zz-team-001")},
+		{ID: "role", Title: "ROLE", Min: 8, Flex: 1, Middle: true, Cell: cell("a-role-with-a-very-long-name")},
+	}, func(s string) string { return s }, theme.New(theme.Options{}))
+	m.Reset([]string{"row"})
+	for w, want := range map[int]string{44: "zz-team-001  a-role-with-a-very-long-name", 26: "zz-team-001  a-rol…name", 22: "zz-t…-001  a-ro…ame"} {
+		_, line, _ := strings.Cut(m.PlainView(w, 2, epoch), "\n")
+		if got := strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(line), "▸")); got != want {
+			t.Errorf("width %d: %q, want %q", w, got, want)
+		}
+	}
+}
+
 func TestColumnsDoNotDance(t *testing.T) {
 	m := newTable()
 	rows := fleet(40)
