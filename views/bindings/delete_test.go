@@ -70,7 +70,7 @@ func TestDeleteARuleWithAllItsBindings(t *testing.T) {
 
 func TestDeleteARuleWithoutBindings(t *testing.T) {
 	broken := binding.Stored{BindingRule: rbac.BindingRule{Name: "broken"}, Version: "1", Err: errors.New("no subjects")}
-	for name, rule := range map[string][]string{"lab 3": {"dave"}, "broken 1": {"rule unusable"}} {
+	for name, rule := range map[string][]string{"lab 3": {"dave"}, "broken 1": {"rule broken"}} {
 		inWorld(t, setting{rules: []binding.Stored{broken}}, func(w *world) {
 			w.to(rule...)
 			w.Keys("D")

@@ -61,7 +61,7 @@ func TestDetails(t *testing.T) {
 				api.Put(role.With("metadata", "namespace", "team-a"), fakeapi.BindingObject(rbac.Binding{Namespace: "team-a", Name: "f", Subjects: []rbac.Subject{user("frank")},
 					Role: rbac.RoleRef{Kind: rbac.KindRole, Namespace: "team-a", Name: "starters"}}))
 			}}},
-		{name: "a rule that cannot be used", row: []string{"rule unusable"}, want: []string{"The rule broken cannot be used: no subjects"}, lacks: []string{"Subjects"},
+		{name: "a rule that cannot be used", row: []string{"rule broken"}, want: []string{"The rule broken cannot be used: no subjects"}, lacks: []string{"Subjects"},
 			setting: setting{rules: []binding.Stored{{BindingRule: rbac.BindingRule{Name: "broken"}, Err: errors.New("no subjects")}}}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -87,7 +87,7 @@ func TestDetails(t *testing.T) {
 
 func TestUnusableRulesAreNotEdited(t *testing.T) {
 	inWorld(t, setting{rules: []binding.Stored{{BindingRule: rbac.BindingRule{Name: "broken"}, Err: errors.New("no subjects")}}}, func(w *world) {
-		w.to("rule unusable")
+		w.to("rule broken")
 		w.Keys("e")
 		w.Contains("edit: the rule cannot be read; D deletes it")
 		w.Keys("enter", "e")

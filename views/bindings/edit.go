@@ -10,6 +10,8 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
@@ -20,10 +22,17 @@ func (p *Page) edit() tea.Cmd {
 }
 
 func (p *Page) editRow(r *row) tea.Cmd {
-	if e, ok := p.editOf(r); ok {
+	e, own := p.editOf(r)
+	like := e.Rule
+	if !own {
+		like = p.ruleLike(r.binding)
+	}
+	if i := slices.IndexFunc(like.Subjects, unwritable); i >= 0 {
+		return shell.Toast(theme.Warn, fmt.Sprintf("edit: the name of %s %q cannot be typed; a rule would name another one", like.Subjects[i].Kind, like.Subjects[i].Name))
+	}
+	if own {
 		return message(e)
 	}
-	like := p.ruleLike(r.binding)
 	body := []string{
 		fmt.Sprintf("The %s was not made by a rule of vmdeck, and is left as it is.", r.binding),
 		"A rule that grants the same can be made from it. The two then stand side by side until you delete this one.",
@@ -36,6 +45,10 @@ func (p *Page) editRow(r *row) tea.Cmd {
 		return message(deck.EditRule{Rule: like})
 	}))
 }
+
+// unwritable tells whether a field would turn the subject's name into another one: blanks around it and characters that act on a
+// terminal are not kept.
+func unwritable(s rbac.Subject) bool { return strings.TrimSpace(text.Clean(s.Name)) != s.Name }
 
 // editOf is the rule that a row belongs to: as it is kept, or else put together from its bindings. It is false for somebody else's
 // binding.

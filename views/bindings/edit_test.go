@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
 // TestEdit: C1 to C4. The editor is opened with what is there.
@@ -43,6 +44,20 @@ func TestEdit(t *testing.T) {
 			})
 		})
 	}
+	odd := setting{prepare: func(api *fakeapi.Server) {
+		api.Put(fakeapi.Bound("team-a", "odd", rbac.RoleViewer, user("mal\u202elory")), fakeapi.Bound("team-a", "blank", rbac.RoleViewer, user(" pat")))
+	}}
+	inWorld(t, odd, func(w *world) {
+		for _, name := range []string{"mallory", "pat"} {
+			w.Type("/" + name) // what is seen is what is found
+			w.Keys("enter", "e")
+			if got, ok := told[deck.EditRule](w); ok || len(w.page.table.VisibleRows()) != 1 {
+				t.Errorf("the editor would name another than %s: %+v", name, got)
+			}
+			w.Contains("edit: the name of User", "cannot be typed")
+			w.Keys("esc")
+		}
+	})
 	inWorld(t, setting{}, func(w *world) {
 		w.to("bob")
 		press("e", "enter")(w)

@@ -20,7 +20,7 @@ func (p *Page) emptyText(s *sheet.Sheet) {
 	case visible > 0 && p.filterErr != nil:
 		say("The filter cannot be read.", p.filterErr.Error())
 	case visible > 0:
-		say("No binding matches.", fmt.Sprintf("%d are hidden by the filter %s.", visible, p.query.Value()), "esc clears the filter.")
+		say("No binding matches.", fmt.Sprintf("%d are hidden by the filter %s.", visible, p.query.Value()), "Keys to filter by: "+strings.Join(firsts(filterKeys), " "), "esc clears the filter.")
 	case p.state.At.IsZero() && status.State == kube.Expired:
 		say("The login is not accepted.", status.Reason, "vmdeck goes on by itself once that has worked. R tries now, C chooses another context.")
 	case p.state.At.IsZero() && status.State == kube.Lost:
@@ -77,7 +77,7 @@ func (p *Page) firstStart(s *sheet.Sheet, say func(string, ...string)) {
 		s.Gap()
 	}
 	if p.hidden() > 0 {
-		s.Para(0, sheet.Dim(fmt.Sprintf("%d bindings by which the system itself has rights are hidden: t shows them.", p.hidden())))
+		s.Para(0, sheet.Dim(fmt.Sprintf("%d bindings by which the system itself has rights are hidden: t shows them.", p.facts.system)))
 	}
 	for _, gap := range p.facts.gaps {
 		s.Para(0, sheet.Warn(gap))

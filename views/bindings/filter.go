@@ -28,7 +28,8 @@ type filterTerm struct {
 }
 
 // parseFilter reads a query: words are looked for everywhere, key:value looks at one field, ! turns a term round, "quotes" keep blanks
-// together and names with a colon from being read as a key. Upper and lower case are the same. The error is a sentence.
+// together and names with a colon from being read as a key, which those of OIDC and of Kubernetes' own often do not need, as they are not
+// keys. Upper and lower case are the same. The error is a sentence.
 func parseFilter(query string) (filter, error) {
 	var f filter
 	for _, word := range splitWords(strings.ToLower(query)) {
@@ -51,7 +52,7 @@ func (f filter) match(r *row) bool {
 // matcher is what a word looks for; nil: nothing yet.
 func matcher(word string) (func(*row) bool, error) {
 	key, value, keyed := strings.Cut(word, ":")
-	if keyed && !strings.HasPrefix(word, `"`) {
+	if keyed && isKey(key) {
 		return fieldMatcher(key, strings.ReplaceAll(value, `"`, ""))
 	}
 	if word = strings.ReplaceAll(word, `"`, ""); word == "" {
@@ -83,11 +84,12 @@ func fieldMatcher(key, value string) (func(*row) bool, error) {
 		}
 		return func(r *row) bool { return r.trouble != "" }, nil
 	}
-	var known []string
-	for _, k := range filterKeys {
-		known = append(known, k[0])
-	}
-	return nil, fmt.Errorf("there is no key %s: to filter by; there are %s; \"%s:\" in quotes is looked for as it stands", key, strings.Join(known, " "), key)
+	return nil, nil
+}
+
+// isKey tells keys from what names have before a colon, such as oidc:devs.
+func isKey(word string) bool {
+	return word == "namespace" || slices.Contains(firsts(filterKeys), word+":")
 }
 
 var kinds = []string{"user", "group", "serviceaccount", "rolebinding", "clusterrolebinding"}

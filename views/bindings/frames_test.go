@@ -64,7 +64,7 @@ func TestFramesOfTheList(t *testing.T) {
 		{name: "by-namespace", do: press("tab")},
 		{name: "system-too", do: press("t")},
 		{name: "filtered", do: func(w *world) { w.Type("/grants:mig !kind:group") }},
-		{name: "filter-error", do: func(w *world) { w.Type("/rol:admin") }},
+		{name: "filter-error", do: func(w *world) { w.Type("/kind:robot") }},
 		{name: "filter-nothing", do: func(w *world) { w.Type("/nobody-of-this-name"); w.Keys("enter") }},
 		{name: "marked", do: press("j", "space", "space")},
 		{name: "ascii", setting: setting{theme: theme.Options{ASCII: true, NoColor: true}}},

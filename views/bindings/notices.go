@@ -16,7 +16,8 @@ import (
 
 // facts are what the notices and the empty list say of what was read.
 type facts struct {
-	system  int      // rows that are hidden at first
+	system  int      // bindings that are hidden at first
+	rows    int      // their rows
 	missing []string // roles of the catalogue that the cluster does not have
 	people  bool     // somebody has rights on VMs, the system aside
 	workers bool     // one of them is not an administrator of the whole cluster
@@ -26,16 +27,19 @@ type facts struct {
 
 func factsOf(s binding.State, rows []*row) facts {
 	f := facts{gaps: s.World.GapsIn("")}
+	system := map[string]bool{}
 	for _, r := range rows {
 		acts := len(r.grants.ids) > 0 && actionWords(r.grants.ids) != nil
 		switch {
 		case r.system:
-			f.system++
+			f.rows++
+			system[r.binding.UID] = true
 		case r.made() && acts && r.subject.Kind != "":
 			f.people = true
 			f.workers = f.workers || r.grants.text != wordEverything || r.where != everywhere
 		}
 	}
+	f.system = len(system)
 	for _, role := range rbac.Catalogue() {
 		if s.World.Stand(role) == binding.Missing {
 			f.missing = append(f.missing, role.Name)

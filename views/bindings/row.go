@@ -9,21 +9,22 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/look"
 )
 
 // everywhere stands where a namespace stands otherwise.
 const everywhere = "everywhere"
 
-// What can be wrong with a row, in a word or two.
+// What can be wrong with a row, in a word or two: twelve characters at most are never cut.
 const (
 	stateNobody   = "no subjects"
-	stateUnusable = "rule unusable"
+	stateUnusable = "rule broken"
 	stateWaiting  = "no match"
 	stateUnmade   = "not applied"
 	stateUnseen   = "not known"
 	stateUnread   = "role unread"
-	stateNoRole   = "role not found"
+	stateNoRole   = "no such role"
 	stateNoPlace  = "no namespace"
 )
 
@@ -138,6 +139,7 @@ func (m *maker) bound(b rbac.Binding) {
 		r.state, r.trouble = stateNobody, "The binding has no subjects, so it gives nobody anything."
 		m.add(r, b.UID+"/")
 	}
+	r.system = isSystem(b)
 	for i, s := range b.Subjects {
 		if slices.Contains(b.Subjects[:i], s) {
 			continue
@@ -147,7 +149,6 @@ func (m *maker) bound(b rbac.Binding) {
 		if one.trouble == "" {
 			one.state, one.trouble = m.subjectTrouble(s)
 		}
-		one.system = isSystem(b, s)
 		m.add(one, b.UID+"/"+s.String())
 	}
 }
@@ -187,7 +188,10 @@ func (m *maker) unserved(s *binding.Stored) {
 func (m *maker) add(r row, id string) {
 	r.id = id
 	fields := []string{look.SubjectKind(r.subject), r.subject.Namespace, r.subject.Name, r.where, r.role.Name, r.grants.text, r.binding.Name, r.rule, r.state}
-	r.search = strings.ToLower(strings.Join(fields, fieldMark))
+	for i := range fields {
+		fields[i] = strings.ToLower(text.Clean(fields[i])) // as it is seen
+	}
+	r.search = strings.Join(fields, fieldMark)
 	m.rows = append(m.rows, &r)
 }
 
@@ -214,14 +218,22 @@ func (m *maker) subjectTrouble(s rbac.Subject) (state, trouble string) {
 	return stateNoPlace, fmt.Sprintf("There is no namespace %s, or it is being deleted, so there is no %s.", s.Namespace, s)
 }
 
-// isSystem tells whether a binding keeps the cluster itself going. One that gives rights to everybody with an account does not, and
-// neither does one of a rule, nor of a role from the catalogue.
-func isSystem(b rbac.Binding, s rbac.Subject) bool {
+// isSystem tells whether a binding does nothing but keep the cluster itself going. One of a rule, or of a role from the catalogue, does more.
+func isSystem(b rbac.Binding) bool {
 	if b.Rule != "" || slices.Contains(rbac.Names(), b.Role.Name) {
 		return false
 	}
 	if strings.HasPrefix(b.Role.Name, "system:") {
 		return true
+	}
+	return len(b.Subjects) > 0 && !slices.ContainsFunc(b.Subjects, func(s rbac.Subject) bool { return !isSystemSubject(s) })
+}
+
+// isSystemSubject tells whether a subject is a part of the cluster. Groups of everybody with an account are not, and neither are accounts
+// in namespaces of others, also where a binding names one as a user.
+func isSystemSubject(s rbac.Subject) bool {
+	if s.Kind == rbacv1.UserKind {
+		s = rbac.SubjectOf(s.Name)
 	}
 	switch s.Kind {
 	case rbacv1.ServiceAccountKind:

@@ -74,5 +74,5 @@ func (p *Page) hidden() int {
 	if p.system {
 		return 0
 	}
-	return p.facts.system
+	return p.facts.rows
 }
