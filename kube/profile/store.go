@@ -114,7 +114,7 @@ func AskCreate(ctx context.Context, c *kube.Cluster, s Store) error {
 	if len(decision.Grants) > 0 {
 		advice = "Ask an administrator for a role that grants it, such as " + decision.Grants[0] + "."
 	}
-	return fmt.Errorf("you may not create cluster profiles: this %s. %s", decision.Reason, advice)
+	return fmt.Errorf("you may not create cluster profiles: this needs %s. %s", Creating(s)[0], advice)
 }
 
 // ExplainList says in a short sentence why the profiles of a store are not known.
