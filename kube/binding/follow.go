@@ -23,6 +23,7 @@ type State struct {
 const (
 	followEvery = 5 * time.Minute  // a net below the watches
 	followBlind = 30 * time.Second // where changes are not seen
+	perGap      = time.Second      // longer for each list that was refused: there may be two for each of hundreds of namespaces
 )
 
 // Follow reads the state until the context ends, anew when something has changed, after wake and from time to time, and calls changed
@@ -43,7 +44,7 @@ func Follow(ctx context.Context, c *kube.Cluster, rules Store, wake <-chan struc
 		case s.Err != nil:
 			pause = backoff.After(s.Err)
 		case changes.Blind():
-			pause = followBlind
+			pause = min(followEvery, max(followBlind, perGap*time.Duration(len(s.World.Gaps))))
 		}
 		if s.Err == nil {
 			backoff.Reset()

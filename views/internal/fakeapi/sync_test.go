@@ -471,6 +471,20 @@ func TestFollowTellsChanges(t *testing.T) {
 		if n := states() - blind; n < 1 || n > 4 {
 			t.Errorf("%d states in a minute without the right to watch", n)
 		}
+		// The more is refused, the rarer it is asked for.
+		for i := range 240 {
+			b.Put(Namespace(fmt.Sprintf("many-%d", i), "Active"))
+		}
+		pass(10 * time.Second)
+		blind = states()
+		pass(3 * time.Minute)
+		if n := states() - blind; n != 0 {
+			t.Errorf("%d readings of 240 namespaces in three minutes", n)
+		}
+		pass(2 * time.Minute)
+		if n := states() - blind; n != 1 {
+			t.Errorf("%d readings of 240 namespaces in five minutes", n)
+		}
 		b.Down(true)
 		wake <- struct{}{}
 		if s := pass(time.Second); s.Err == nil || len(s.World.Bindings) == 0 && len(s.World.Namespaces) == 0 {
