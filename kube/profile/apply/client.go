@@ -80,7 +80,7 @@ func (c *client) Update(originals, targets kube.ResourceList, options ...kube.Cl
 			c.watcher.event(Deleted, o, "", nil)
 			out.Deleted = append(out.Deleted, r.Deleted...)
 		case kept(gone):
-			c.watcher.event(Kept, o, o.String()+" stays: its chart says so.", nil)
+			c.watcher.event(Kept, o, "It stays: its chart says so.", nil)
 		}
 	}
 	return out, errors.Join(errs...)

@@ -35,10 +35,10 @@ const (
 	Differs                       // to be upgraded
 	Interrupted                   // an earlier run ended in the middle; it is carried on
 	LeftAlone                     // somebody else installed this already
-	Leaving                       // not in the profile any more; to be uninstalled
+	Leaving                       // to be uninstalled, because the profile does not have it any more or goes itself
 )
 
-var layerStates = []string{"not installed", "as it should be", "differs", "interrupted", "left alone", "not in the profile any more"}
+var layerStates = []string{"not installed", "as it should be", "differs", "interrupted", "left alone", "to be uninstalled"}
 
 func (s LayerState) String() string { return layerStates[s] }
 

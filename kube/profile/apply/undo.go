@@ -108,11 +108,11 @@ func uninstall(s *session, config *action.Configuration, h history, w *watcher, 
 	objects, _ := parse(h.last().Manifest)
 	for _, u := range objects {
 		if u.GetAnnotations()[kube.ResourcePolicyAnno] == kube.KeepPolicy {
-			w.event(Kept, refOf(u), refOf(u).String()+" stays, with all that is in it: its chart says so.", nil)
+			w.event(Kept, refOf(u), "It stays, with all that is in it: its chart says so.", nil)
 		}
 	}
 	for _, crd := range crdsOf(h.last().Chart) {
-		w.event(Kept, refOf(crd), refOf(crd).String()+" stays: all objects of its kind would go with it.", nil)
+		w.event(Kept, refOf(crd), "It stays: all objects of its kind would go with it.", nil)
 	}
 	return nil
 }
