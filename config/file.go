@@ -112,17 +112,17 @@ func plain(err error, data []byte) string {
 	if key, ok := strings.CutPrefix(text, "unknown field "); ok {
 		return unknownKey(strings.Trim(key, `"`), data)
 	}
-	if m := wrongType.FindStringSubmatch(text); m != nil {
-		key := cmp.Or(strings.TrimPrefix(m[2], "."), "the file")
-		return fmt.Sprintf("%s must be %s, not %s", key, cmp.Or(typeNames[m[3]], m[3]), cmp.Or(typeNames[m[1]], m[1]))
-	}
 	return text
 }
 
-// trimDecoder takes the decoder's account of its own workings off its error.
+// trimDecoder takes the decoder's account of its own workings off its error, and names types as somebody who writes YAML does.
 func trimDecoder(text string) string {
 	for _, prefix := range []string{"error unmarshaling JSON: ", "while decoding JSON: ", "error converting YAML to JSON: ", "json: ", "yaml: ", "unmarshal errors:\n  "} {
 		text = strings.TrimPrefix(text, prefix)
+	}
+	if m := wrongType.FindStringSubmatch(text); m != nil {
+		key := cmp.Or(strings.TrimPrefix(m[2], "."), "the file")
+		return fmt.Sprintf("%s must be %s, not %s", key, cmp.Or(typeNames[m[3]], m[3]), cmp.Or(typeNames[m[1]], m[1]))
 	}
 	return text
 }
@@ -133,5 +133,6 @@ var wrongType = regexp.MustCompile(`^cannot unmarshal (\w+).* into Go (?:struct 
 var typeNames = map[string]string{
 	"string": "text", "number": "a number", "int": "a number", "bool": "true or false", "array": "a list", "object": "a map",
 	"[]string": "a list of names", "config.Context": "a map", "config.File": "a map",
+	"[]config.Registry": "a list of registries", "config.Registry": "a map", "config.registryFile": "a map",
 	"map[string]config.Context": "a map of contexts", "map[string][]string": "a map of lists",
 }

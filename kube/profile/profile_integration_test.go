@@ -87,7 +87,7 @@ func TestIntegrationA6ProfilesInTheCluster(t *testing.T) {
 		t.Errorf("made twice: %v", err)
 	}
 	changed := b.sample("1.0.0")
-	changed.Packs, changed.Manifests, changed.Description = changed.Packs[1:], nil, ""
+	changed.Packs, changed.Manifests, changed.Description = changed.Packs[1:], nil, "for some"
 	now, err := b.Save(t.Context(), changed, made.Version)
 	if err != nil || !reflect.DeepEqual(now.Value, changed) {
 		t.Fatalf("%+v %v", now, err)
@@ -104,7 +104,7 @@ func TestIntegrationA6ProfilesInTheCluster(t *testing.T) {
 	if err == nil {
 		err = json.Unmarshal(body, &table)
 	}
-	if err != nil || len(table.Rows) != 1 || table.Rows[0].Cells[1] != b.id || table.Rows[0].Cells[2] != "1.0.0" || table.Rows[0].Cells[4] != dashboard {
+	if err != nil || len(table.Rows) != 1 || table.Rows[0].Cells[1] != b.id || table.Rows[0].Cells[2] != "1.0.0" || table.Rows[0].Cells[4] != "for some" {
 		t.Errorf("kubectl get shows %v, %v", table.Rows, err)
 	}
 	if err := b.Delete(t.Context(), now, false); err != nil {

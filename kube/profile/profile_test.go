@@ -108,7 +108,7 @@ func TestA4ProblemsOfPacks(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = Check(t.Context(), p, public)
-	if err == nil || !strings.Contains(err.Error(), "manifests.spectro-proxy.server") {
+	if err == nil || !strings.Contains(err.Error(), "needs a value for Proxy server (manifests.spectro-proxy.server)") || strings.Count(err.Error(), "manifests.spectro-proxy.server") != 1 {
 		t.Errorf("an open need: %v", err)
 	}
 	p.Packs[2].Values = proxyFilledIn
@@ -155,6 +155,10 @@ func TestA6Review(t *testing.T) {
 		if other.Layer.Ref.Name == proxy && (len(other.Changes) > 0 || len(other.Open) != 2) {
 			t.Errorf("what another pack needs is no change: %v; open %v", other.Changes, other.Open)
 		}
+	}
+	p.Packs[2].Values = proxyFilledIn
+	if filled, _ := Resolve(t.Context(), p, public); len(filled.Warnings()) != 1 || strings.Contains(filled.Warnings()[0], "Proxy") {
+		t.Errorf("what has to be filled in is no change: %q", filled.Warnings())
 	}
 	if got := r.VMNamespaces(); !slices.Equal(got, []string{"default", "virtual-machines"}) {
 		t.Errorf("%q", got)

@@ -101,7 +101,14 @@ func (r Resolved) Problems() []Problem {
 	var f faults
 	for _, l := range r.Layers {
 		_, index := r.Profile.Pack(l.Ref.Name)
+		open := l.open()
+		for _, need := range open {
+			f.add("Packs", index, "Values", "The pack %s needs a value for %s (%s).", l.Ref.Name, need.Title, need.Path)
+		}
 		for _, problem := range l.Pack.Check(l.Values) {
+			if slices.ContainsFunc(open, func(need pack.Need) bool { return need.At().String() == problem.Path.String() }) {
+				continue
+			}
 			f.add("Packs", index, "Values", "The values of the pack %s cannot be used: %s.", l.Ref.Name, problem)
 		}
 		for _, need := range l.Pack.Requires(l.Values) {

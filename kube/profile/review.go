@@ -24,17 +24,17 @@ type Choice struct {
 type Review struct {
 	Layer   Layer
 	Choices []Choice
-	// Changes are what was set otherwise than the defaults and than other packs need it.
+	// Changes are what was set otherwise than the defaults and than other packs need it. What had to be filled in is not among them.
 	Changes []pack.Change
-	// Open are the values that still have to be filled in.
-	Open []pack.Need
+	// Filled are the values that had to be filled in and were, Open those that still have to be.
+	Filled, Open []pack.Need
 }
 
 // Review lists what was chosen, pack by pack, in the order of installation.
 func (r Resolved) Review() []Review {
 	var out []Review
 	for _, l := range r.Layers {
-		v := Review{Layer: l, Changes: pack.Changes(l.Base, l.Values)}
+		v := Review{Layer: l, Changes: pack.Changes(l.Base, l.Values), Open: l.open()}
 		active := l.Pack.Active(l.Values)
 		for _, g := range l.Pack.Groups() {
 			v.Choices = append(v.Choices, Choice{
@@ -42,13 +42,23 @@ func (r Resolved) Review() []Review {
 			})
 		}
 		for _, need := range l.Pack.Needs(l.Values) {
-			if value, there := pack.Lookup(l.Values, need.At()); !there || value == nil || value == "" {
-				v.Open = append(v.Open, need)
+			isOpen := slices.ContainsFunc(v.Open, func(open pack.Need) bool { return open.Path == need.Path })
+			if !isOpen {
+				v.Filled = append(v.Filled, need)
 			}
+			v.Changes = slices.DeleteFunc(v.Changes, func(c pack.Change) bool { return c.Path.String() == need.At().String() })
 		}
 		out = append(out, v)
 	}
 	return out
+}
+
+// open are the values of a pack that still have to be filled in.
+func (l Layer) open() []pack.Need {
+	return slices.DeleteFunc(slices.Clone(l.Pack.Needs(l.Values)), func(need pack.Need) bool {
+		value, there := pack.Lookup(l.Values, need.At())
+		return there && value != nil && value != ""
+	})
 }
 
 func presetName(g pack.Group, name string) string {
