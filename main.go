@@ -52,7 +52,7 @@ func root() *cobra.Command {
 	shared.StringVar(&f.config, "config", "", "configuration file; default: "+config.DefaultPath())
 	cmd.MarkFlagsMutuallyExclusive("namespace", "all-namespaces")
 	addRightsCommands(cmd, &f)
-	cmd.AddCommand(vmCommand(&f), bindingsCommand(&f), templateCommand(&f))
+	cmd.AddCommand(vmCommand(&f), bindingsCommand(&f), templateCommand(&f), profileCommand(&f), registryCommand(&f))
 	completeFlag(cmd, "context", f.completeContexts)
 	cmd.AddCommand(validateCommand(&f))
 	return cmd
