@@ -34,7 +34,12 @@ func bindingsCommand(f *flags) *cobra.Command {
 	}
 	cmd.PersistentFlags().BoolVar(&f.readOnly, "read-only", false, "change nothing")
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return noRun(err) })
-	cmd.AddCommand(bindingsListCommand(f), bindingsShowCommand(f), bindingsApplyCommand(f), bindingsDeleteCommand(f), bindingsSyncCommand(f), bindingsInstallCommand(f))
+	for _, sub := range []*cobra.Command{bindingsListCommand(f), bindingsShowCommand(f), bindingsApplyCommand(f), bindingsDeleteCommand(f), bindingsSyncCommand(f), bindingsInstallCommand(f)} {
+		if check := sub.Args; check != nil {
+			sub.Args = func(cmd *cobra.Command, args []string) error { return noRun(check(cmd, args)) }
+		}
+		cmd.AddCommand(sub)
+	}
 	return cmd
 }
 

@@ -40,6 +40,16 @@ func (c *bindingsChange) confirm(ctx context.Context, question string) error {
 	})
 }
 
+const ruleExample = `  apiVersion: vmdeck.dev/v1alpha1
+  kind: RoleBindingRule
+  metadata: {name: devs}
+  spec:
+    roleRef: {kind: ClusterRole, name: spectro-vm-user}
+    subjects: [{kind: Group, name: "oidc:devs"}]
+    namespaces: [shared, /^team-/]   # or clusterWide: true
+    lists: true                      # also the two list bindings, for those who lack them
+`
+
 func bindingsApplyCommand(f *flags) *cobra.Command {
 	var c bindingsChange
 	var file string
@@ -48,7 +58,7 @@ func bindingsApplyCommand(f *flags) *cobra.Command {
 		Short: "Keep rules and carry them out",
 		Long: "apply keeps the rules of a file and makes the bindings that they ask for. First it says what will be made (+), changed (~), removed (-) and\n" +
 			"left alone (!), who gains and loses what, and has the server try it. With --group it does so in every cluster of a group of the\n" +
-			"configuration; what failed in one is done by running it again.\n\n" + bindingExitCodes,
+			"configuration; what failed in one is done by running it again.\n\nA rule reads:\n\n" + ruleExample + "\n" + bindingExitCodes,
 		Example: "  vmdeck bindings apply -f devs.yaml --dry-run\n  vmdeck bindings apply -f - --yes < devs.yaml\n  vmdeck bindings apply -f devs.yaml --group production",
 		Args:    numArgs(0, 0, "bindings apply takes its rules from -f FILE, or -f - for standard input"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -106,8 +116,9 @@ func (c *bindingsChange) apply(ctx context.Context, k *binding.Keeper, rules []b
 	for _, gap := range world.GapsIn("") {
 		say(c.out, "Note: %s", gap)
 	}
+	taken := leftAlone(plans)
 	if err := c.try(ctx, k, plans); err != nil || c.dryRun {
-		return err
+		return errors.Join(err, taken)
 	}
 	if err := c.confirm(ctx, "Apply?"); err != nil {
 		return err
@@ -120,7 +131,19 @@ func (c *bindingsChange) apply(ctx context.Context, k *binding.Keeper, rules []b
 		}
 		failed = append(failed, c.carry(ctx, k, plan))
 	}
-	return errors.Join(failed...)
+	return errors.Join(append(failed, taken)...)
+}
+
+// leftAlone says that somebody else's bindings stand where rules need theirs: what can be done is done, and the cluster is not as they say.
+func leftAlone(plans []rbac.Plan) error {
+	n := 0
+	for _, plan := range plans {
+		n += len(plan.Conflicts)
+	}
+	if n == 0 {
+		return nil
+	}
+	return fmt.Errorf("%s left alone, because somebody else's of that name is there: the cluster is not as the rules say", counted(n, "binding"))
 }
 
 func (c *bindingsChange) headline(kept []binding.Stored, rule binding.Stored, where string) string {

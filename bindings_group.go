@@ -104,7 +104,7 @@ func (c *bindingsChange) report(m binding.MemberResult, dryRun bool) {
 func groupErr(results []binding.MemberResult) error {
 	var failed []error
 	for _, m := range results {
-		if err := m.Failure(); err != nil {
+		if err := errors.Join(m.Failure(), leftAlone(plansOf(m.SyncResult))); err != nil {
 			failed = append(failed, fmt.Errorf("%s: %w", m.Context, unkept(err)))
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/rbac"
 )
 
 // syncFlags are how `bindings sync` was called.
@@ -104,13 +105,21 @@ func syncOnce(ctx context.Context, k *binding.Keeper, o binding.SyncOptions, cmd
 	}
 	done, _ := result.Steps()
 	say(cmd.OutOrStdout(), "%s", summary(result, o.DryRun))
-	if err := result.Err(); err != nil {
+	if err := errors.Join(result.Err(), leftAlone(plansOf(result))); err != nil {
 		return err
 	}
 	if o.DryRun && done > 0 {
 		return exitError{code: exitFailed}
 	}
 	return nil
+}
+
+func plansOf(r binding.SyncResult) []rbac.Plan {
+	out := make([]rbac.Plan, len(r.Outcomes))
+	for i, o := range r.Outcomes {
+		out[i] = o.Plan
+	}
+	return out
 }
 
 func syncNotes(r binding.SyncResult) []string {

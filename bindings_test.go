@@ -13,6 +13,7 @@ import (
 
 	"github.com/adrg/xdg"
 	corev1 "k8s.io/api/core/v1"
+	rbacv1 "k8s.io/api/rbac/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vmdeck.dev/vmdeck/kube/binding"
@@ -69,9 +70,10 @@ func TestBindingsRefusesBadCalls(t *testing.T) {
 		{"", "--watch follows one cluster", []string{"sync", "--watch", "--group", "east"}},
 		{"", "neither names nor --prune", []string{"sync", "devs", "--group", "east"}},
 		{"", "name the rule", []string{"delete"}},
+		{"", "takes no arguments", []string{"list", "devs"}},
 		{"", "unknown flag", []string{"sync", "--force"}},
 	} {
-		if r := runBindings(t.Context(), tt.in, tt.args...); r.code != exitNoRun && tt.says != "name the rule" || r.err == nil || !strings.Contains(r.err.Error(), tt.says) {
+		if r := runBindings(t.Context(), tt.in, tt.args...); r.code != exitNoRun || r.err == nil || !strings.Contains(r.err.Error(), tt.says) {
 			t.Errorf("%q: code %d, %v, want %q", tt.args, r.code, r.err, tt.says)
 		}
 	}
@@ -157,6 +159,13 @@ func TestIntegrationC4Bindings(t *testing.T) {
 	do(admin, "", exitNoRun, "add --yes", "delete", id)
 	do(admin, "", 0, "remove RoleBinding "+namespace+"/vmdeck-"+id+": done.", "delete", id, "--yes")
 	do(admin, "", exitNoRun, "no binding is left of one", "delete", id, "--yes")
+	foreign := &rbacv1.RoleBinding{ObjectMeta: metav1.ObjectMeta{Name: "vmdeck-" + id}, RoleRef: rbacv1.RoleRef{APIGroup: rbacv1.GroupName, Kind: "ClusterRole", Name: "view"}}
+	if _, err := d.admin.RBAC().RoleBindings(namespace).Create(t.Context(), foreign, metav1.CreateOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	for _, args := range [][]string{{"apply", "--dry-run"}, {"sync", "--dry-run"}, {"sync"}} { // 0 would say that the rule is carried out
+		do(admin, rule, exitFailed, "1 binding left alone", append(args, "-f", "-")...)
+	}
 	log, err := os.ReadFile(filepath.Join(xdg.StateHome, "vmdeck", "audit.log"))
 	for _, want := range []string{`"action":"create","name":"RoleBindingRule/` + id + `"`, `"rule":"` + id + `"`, `"action":"remove","namespace":"` + namespace + `"`} {
 		if !strings.Contains(string(log), want) {
