@@ -19,6 +19,11 @@ type World struct {
 	Unread []string
 }
 
+// leaving tells whether a namespace that has bindings is being deleted: then the API server takes nothing new in it.
+func (w World) leaving(namespace string) bool {
+	return namespace != "" && !w.Open && !slices.Contains(w.Namespaces, namespace)
+}
+
 // Plan is what has to happen on a cluster so that it is as a rule says.
 type Plan struct {
 	Rule      BindingRule
@@ -171,11 +176,14 @@ func (p *Plan) compare(rule BindingRule, wanted []Binding, world World) {
 		switch {
 		case slices.Contains(world.Unread, want.Namespace):
 			p.Blocked = append(p.Blocked, want)
-			p.Notes = append(p.Notes, fmt.Sprintf("The bindings %s could not be read, so nothing is done there.", where(want.Namespace)))
+			p.Notes = appendNew(p.Notes, []string{fmt.Sprintf("The bindings %s could not be read, so nothing is done there.", where(want.Namespace))})
 		case !exists:
 			p.Create = append(p.Create, want)
 		case !rule.owns(have):
 			p.Conflicts = append(p.Conflicts, conflict(have, want))
+		case have.Role != want.Role && world.leaving(want.Namespace):
+			p.Remove = append(p.Remove, have)
+			p.Notes = append(p.Notes, fmt.Sprintf("The namespace %s is being deleted and takes no new bindings, so the old one is only removed.", want.Namespace))
 		case have.Role != want.Role:
 			p.Change = append(p.Change, Change{Before: have, After: want, Recreate: true})
 		case !sameSubjects(have.Subjects, want.Subjects):

@@ -52,6 +52,9 @@ func TestPlan(t *testing.T) {
 			want: []string{"+ RoleBinding kube-system/"}, notes: []string{"selects kube-system"}},
 		{name: "other subjects are a change", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{bound("team-a", "vmdeck-devs", RoleUser, "devs", user("bob"))}}},
 			want: []string{"~ RoleBinding team-a/"}},
+		{name: "another role in a namespace that is being deleted", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{
+			bound("team-a", "vmdeck-devs", RoleViewer, "devs", all...), bound("team-b", "vmdeck-devs", RoleViewer, "devs", all...), inTeam("team-c")}}},
+			want: []string{"~ RoleBinding team-a/", "- RoleBinding team-b/"}, notes: []string{"team-b is being deleted"}},
 		{name: "the order of subjects is none", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{bound("team-a", "vmdeck-devs", RoleUser, "devs", all[2], all[0], all[1])}}}},
 		{name: "somebody else's binding of the name", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{bound("team-a", "vmdeck-devs", RoleUser, "", user("bob"))}}},
 			want: []string{"! The RoleBinding team-a/vmdeck-devs exists and was not made by vmdeck"}},
@@ -75,6 +78,8 @@ func TestPlan(t *testing.T) {
 			want:  []string{"+ ClusterRoleBinding vmdeck-devs-list-namespaces", "+ ClusterRoleBinding vmdeck-devs-list-vmtemplates"}},
 		{name: "bindings that could not be read", world: World{Namespaces: []string{"team-a", "team-b"}, Unread: []string{"team-b"}},
 			want: []string{"+ RoleBinding team-a/"}, notes: []string{"in team-b could not be read"}},
+		{name: "cluster role bindings that could not be read", change: func(r *BindingRule) { r.Lists = true }, world: World{Namespaces: []string{"team-a"}, Unread: []string{""}},
+			want: []string{"+ RoleBinding team-a/"}, notes: []string{"cluster-wide could not be read"}},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -88,6 +93,11 @@ func TestPlan(t *testing.T) {
 				t.Errorf("plan\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(tt.want, "\n"))
 			}
 			notes := strings.Join(p.Notes, "\n")
+			for i, note := range p.Notes {
+				if slices.Contains(p.Notes[:i], note) {
+					t.Errorf("said twice: %s", note)
+				}
+			}
 			for _, want := range tt.notes {
 				if !strings.Contains(notes, want) {
 					t.Errorf("notes %q, want %q", notes, want)

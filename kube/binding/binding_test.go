@@ -197,6 +197,8 @@ func TestExplainApply(t *testing.T) {
 		{"escalation by a URL", grant(`{NonResourceURLs:["/metrics"], Verbs:["get"]}`), []string{"get /metrics"}},
 		{"plainly forbidden", apierrors.NewForbidden(resource, b.Name, errors.New("no")), []string{"not permitted"}},
 		{"changed meanwhile", apierrors.NewConflict(resource, b.Name, errors.New("modified")), []string{"nothing was overwritten"}},
+		{"the role is not there", apierrors.NewNotFound(resource, b.Role.Name), []string{"there is no ClusterRole spectro-vm-user"}},
+		{"the namespace is not there", apierrors.NewNotFound(schema.GroupResource{Resource: "namespaces"}, "team-a"), []string{"does not exist any more"}},
 		{"made meanwhile", errTaken, []string{"left alone", "Plan again"}},
 	}
 	for _, tt := range tests {

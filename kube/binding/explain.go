@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -30,12 +32,25 @@ func ExplainApply(err error, what string, b rbac.Binding) string {
 	case Escalation(err):
 		return fmt.Sprintf("%s: refused, because nobody may hand out rights that they lack themselves. You may write bindings, but the %s grants what you do not have: %s. "+
 			"It takes an administrator, or the verb bind on %s %q for you.", what, b.Role, lacked(err.Error()), strings.ToLower(b.Role.Kind)+"s", b.Role.Name)
+	case roleMissing(err, b):
+		return fmt.Sprintf("%s: refused, because there is no %s: only who may hand out everything can bind a role that is not there.", what, b.Role)
 	case errors.Is(err, errTaken):
 		return fmt.Sprintf("%s: %v. Plan again to see it.", what, err)
 	case kube.Classify(err) == kube.KindConflict:
 		return fmt.Sprintf("%s: somebody has changed it since the plan was made; nothing was overwritten. Plan again.", what)
 	}
 	return kube.Explain(err, what)
+}
+
+// roleMissing tells whether the API server looked for the role in vain, to see whether its rights may be handed out. It says then that a
+// binding of the role's name is not found.
+func roleMissing(err error, b rbac.Binding) bool {
+	var status apierrors.APIStatus
+	if !apierrors.IsNotFound(err) || !errors.As(err, &status) {
+		return false
+	}
+	d := status.Status().Details
+	return d != nil && d.Name == b.Role.Name && d.Name != b.Name && strings.Contains(d.Kind, "role")
 }
 
 // lacked reads the rules out of the server's text: "get pods, update virtualmachines/start (subresources.kubevirt.io) and 7 more rules".

@@ -85,7 +85,7 @@ func subjectColumn(th *theme.Theme) table.Column[*row] {
 
 func whereColumn(th *theme.Theme) table.Column[*row] {
 	return table.Column[*row]{
-		ID: "where", Title: "WHERE", Min: 10, Keep: 16, Max: 28, Flex: 5, Middle: true, Priority: 3, Compare: byWhere,
+		ID: "where", Title: "WHERE", Min: 11, Keep: 16, Max: 28, Flex: 5, Middle: true, Priority: 3, Compare: byWhere,
 		Cell: func(r *row, _ time.Time) table.Cell {
 			return orNone(th, table.Cell{Text: r.where, Tone: map[bool]theme.Tone{true: theme.Info}[r.where == everywhere]})
 		},

@@ -43,7 +43,8 @@ func (f *form) aboutPlaces(s binding.State) []words {
 	}
 	var later rbac.BindingRule
 	later.Namespaces = rule.Namespaces
-	return append(out, warnings(f.th.Glyphs, append(f.unknown(s, rule), later.Warnings(s.World.Namespaces)...))...)
+	warned := warnings(f.th.Glyphs, append(f.unknown(s, rule), later.Warnings(s.World.Namespaces)...))
+	return append(warned, out...) // names may fill the room there is
 }
 
 func (f *form) matches(s binding.State, verb string, names []string) words {

@@ -97,7 +97,7 @@ func holdingColumns(th *theme.Theme) []table.Column[holding] {
 	return []table.Column[holding]{
 		{ID: "subject", Title: "SUBJECT", Min: look.SubjectWidth, Flex: 5, Middle: true, Compare: by(subject),
 			Cell: func(h holding, _ time.Time) table.Cell { return look.SubjectCell(h.subject) }},
-		{ID: "where", Title: "WHERE", Min: 10, Flex: 5, Middle: true, Cell: plain(holding.place), Compare: by(func(h holding) string { return h.where })},
+		{ID: "where", Title: "WHERE", Min: 11, Keep: 16, Flex: 5, Middle: true, Cell: plain(holding.place), Compare: by(func(h holding) string { return h.where })},
 		{ID: "role", Title: "ROLE", Min: 16, Flex: 1, Middle: true, Cell: plain(holding.role), Compare: by(holding.role)},
 		{ID: "binding", Title: "BINDING", Min: 8, Flex: 60, Middle: true, Cell: plain(holding.binding), Compare: by(holding.binding)},
 		{ID: "server", Title: "SERVER", Min: 6, Cell: func(h holding, _ time.Time) table.Cell { return h.check.cell(th) },
