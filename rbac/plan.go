@@ -24,11 +24,6 @@ func (w World) leaving(namespace string) bool {
 	return namespace != "" && !w.Open && !slices.Contains(w.Namespaces, namespace)
 }
 
-// leaving tells whether a namespace that has bindings is being deleted: then the API server takes nothing new in it.
-func (w World) leaving(namespace string) bool {
-	return namespace != "" && !w.Open && !slices.Contains(w.Namespaces, namespace)
-}
-
 // Plan is what has to happen on a cluster so that it is as a rule says.
 type Plan struct {
 	Rule      BindingRule
@@ -186,9 +181,6 @@ func (p *Plan) compare(rule BindingRule, wanted []Binding, world World) {
 			p.Create = append(p.Create, want)
 		case !rule.owns(have):
 			p.Conflicts = append(p.Conflicts, conflict(have, want))
-		case have.Role != want.Role && world.leaving(want.Namespace):
-			p.Remove = append(p.Remove, have)
-			p.Notes = append(p.Notes, fmt.Sprintf("The namespace %s is being deleted and takes no new bindings, so the old one is only removed.", want.Namespace))
 		case have.Role != want.Role && world.leaving(want.Namespace):
 			p.Remove = append(p.Remove, have)
 			p.Notes = append(p.Notes, fmt.Sprintf("The namespace %s is being deleted and takes no new bindings, so the old one is only removed.", want.Namespace))

@@ -55,9 +55,6 @@ func TestPlan(t *testing.T) {
 		{name: "another role in a namespace that is being deleted", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{
 			bound("team-a", "vmdeck-devs", RoleViewer, "devs", all...), bound("team-b", "vmdeck-devs", RoleViewer, "devs", all...), inTeam("team-c")}}},
 			want: []string{"~ RoleBinding team-a/", "- RoleBinding team-b/"}, notes: []string{"team-b is being deleted"}},
-		{name: "another role in a namespace that is being deleted", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{
-			bound("team-a", "vmdeck-devs", RoleViewer, "devs", all...), bound("team-b", "vmdeck-devs", RoleViewer, "devs", all...), inTeam("team-c")}}},
-			want: []string{"~ RoleBinding team-a/", "- RoleBinding team-b/"}, notes: []string{"team-b is being deleted"}},
 		{name: "the order of subjects is none", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{bound("team-a", "vmdeck-devs", RoleUser, "devs", all[2], all[0], all[1])}}}},
 		{name: "somebody else's binding of the name", world: World{Namespaces: []string{"team-a"}, Objects: Objects{Bindings: []Binding{bound("team-a", "vmdeck-devs", RoleUser, "", user("bob"))}}},
 			want: []string{"! The RoleBinding team-a/vmdeck-devs exists and was not made by vmdeck"}},
