@@ -184,7 +184,7 @@ func bindingsShowCommand(f *flags) *cobra.Command {
 func printRule(w io.Writer, r rbac.BindingRule, plan rbac.Plan, gaps []string) {
 	say(w, "Rule      %s", r.Name)
 	say(w, "Role      %s %s", r.RoleKind, r.RoleName)
-	say(w, "Subjects  %s", strings.Join(texts(r.Subjects), ", "))
+	say(w, "Subjects  %s", text.Clean(strings.Join(texts(r.Subjects), ", ")))
 	say(w, "Where     %s", placesOf(r))
 	say(w, "Lists     %s", map[bool]string{true: "the two list bindings are made for those who lack them", false: "no"}[r.Lists])
 	say(w, "Bindings  %d as they should be", len(plan.Unchanged))
@@ -196,14 +196,15 @@ func printRule(w io.Writer, r rbac.BindingRule, plan rbac.Plan, gaps []string) {
 
 // printPlan writes what a plan does, what becomes of whose rights, and what is worth knowing.
 func printPlan(w io.Writer, plan rbac.Plan) {
+	// Each is one line, whatever a subject is called.
 	for _, line := range plan.Lines() {
-		say(w, "%s", line)
+		say(w, "%s", text.Clean(line))
 	}
 	for _, line := range effects(plan.Effects(binding.Needs())) {
-		say(w, "  %s", line)
+		say(w, "  %s", text.Clean(line))
 	}
 	for _, note := range plan.Notes {
-		say(w, "Note: %s", note)
+		say(w, "Note: %s", text.Clean(note))
 	}
 }
 

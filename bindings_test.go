@@ -96,6 +96,18 @@ func TestEffectsAreGroupedByWhatTheyAre(t *testing.T) {
 	}
 }
 
+// TestPlanLinesAreNotForged: a subject's name, which somebody else may have chosen, makes no line of its own.
+func TestPlanLinesAreNotForged(t *testing.T) {
+	rule := rbac.BindingRule{Name: "devs", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleUser, Namespaces: []string{"team-a"},
+		Subjects: []rbac.Subject{{Kind: "User", Name: "eve\n- RoleBinding team-a/others\x1b[31m"}}}
+	plan, err := rbac.NewPlan(rule, rbac.World{Namespaces: []string{"team-a"}})
+	var out bytes.Buffer
+	printRule(&out, rule, plan, nil)
+	if err != nil || strings.Contains(out.String(), "\n-") || strings.Contains(out.String(), "\x1b") {
+		t.Errorf("%s %v", out.String(), err)
+	}
+}
+
 // TestIntegrationC4Bindings takes a rule through its life by the command line.
 func TestIntegrationC4Bindings(t *testing.T) {
 	d := newDesk(t)
