@@ -37,6 +37,7 @@ func profileCommand(f *flags) *cobra.Command {
 	cmd.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return noRun(err) })
 	cmd.AddCommand(profileListCommand(f), profileShowCommand(f), profileCreateCommand(f), profileEditCommand(f), profileDeleteCommand(f),
 		profileExportCommand(f), profileInstallCommand(f))
+	cmd.AddCommand(profileApplyCommands(f)...)
 	return cmd
 }
 

@@ -218,8 +218,14 @@ func (s *session) definitions(name string, crds []*unstructured.Unstructured, w 
 			continue
 		case err == nil:
 			kind, before = Changed, live.GetResourceVersion()
+		case apierrors.IsNotFound(err):
+			live = nil
+		default:
+			err = &objectError{o, "read", err}
+			w.event(Failed, o, explain(err), err)
+			return err
 		}
-		after, err := apply(s, client, mark(crd, name), definitionManager, false)
+		after, err := apply(s, client, mark(crd, live, name), definitionManager, false)
 		if err != nil {
 			err = &objectError{o, string(map[EventKind]Verb{Created: Create, Changed: Change}[kind]), err}
 			w.event(Failed, o, explain(err), err)

@@ -9,6 +9,7 @@ import (
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
+	"k8s.io/client-go/dynamic"
 
 	"vmdeck.dev/vmdeck/kube/profile"
 )
@@ -129,6 +130,7 @@ func TestIntegrationManifest(t *testing.T) {
 	if _, err := x.Remove(ctx, x.id, Options{}, nil); err != nil {
 		t.Fatal(err)
 	}
+	x.afterAnother(definitions, crd.Name)
 	unmark := fmt.Appendf(nil, `{"metadata":{"labels":{%q:null}}}`, profile.LabelProfile)
 	if _, err := definitions.Patch(ctx, crd.Name, types.MergePatchType, unmark, metav1.PatchOptions{}); err != nil {
 		t.Fatal(err)
@@ -136,6 +138,34 @@ func TestIntegrationManifest(t *testing.T) {
 	report := x.apply(layers("1.1.0", "b"), Options{})
 	if report.Layers[0].Outcome != Untouched || x.helmList() != "" {
 		t.Errorf("a kind that others brought: %s", x.outcomes(report))
+	}
+}
+
+// afterAnother has the definition be left by a profile that is gone, or in use.
+func (x *site) afterAnother(definitions dynamic.ResourceInterface, name string) {
+	x.Helper()
+	mine := Layers{Profile: x.id, Version: "1.0.0", Manifests: []Manifest{{Name: x.id + "-m", Namespace: x.id, Content: platform(x.id, "a"), UnlessServed: x.id + ".example.com"}}}
+	state := func() LayerState {
+		plan, err := x.Plan(x.Context(), mine)
+		if err != nil {
+			x.Fatal(err)
+		}
+		return plan.Layers[0].State
+	}
+	mark := fmt.Appendf(nil, `{"metadata":{"labels":{%q:"%s-other"}}}`, profile.LabelProfile, x.id)
+	if _, err := definitions.Patch(x.Context(), name, types.MergePatchType, mark, metav1.PatchOptions{FieldManager: definitionManager}); err != nil {
+		x.Fatal(err)
+	}
+	if have := state(); have != Absent {
+		x.Errorf("what a removed profile left: the layer is %s", have)
+	}
+	other := Layers{Profile: x.id + "-other", Version: "1.0.0", Manifests: []Manifest{{Name: x.id + "-o", Namespace: x.id, Content: "{apiVersion: v1, kind: ConfigMap, metadata: {name: other}}"}}}
+	x.apply(other, Options{})
+	if have := state(); have != LeftAlone {
+		x.Errorf("what a profile in use brought: the layer is %s", have)
+	}
+	if _, err := x.Remove(x.Context(), other.Profile, Options{}, nil); err != nil {
+		x.Fatal(err)
 	}
 }
 

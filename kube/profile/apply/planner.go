@@ -79,6 +79,15 @@ func (s *session) planner(name, version string, namespaces []string) (*planner, 
 	return p, nil
 }
 
+// left tells whether what a profile brought is there without it: it is this one, or has been removed.
+func (p *planner) left(name string) bool {
+	if name == "" || name == p.plan.Profile {
+		return name != ""
+	}
+	all, _, err := p.s.of(name, nil)
+	return err == nil && !slices.ContainsFunc(all, history.installed)
+}
+
 // explained is a sentence that still is the error it explains.
 type explained struct {
 	text string
@@ -173,7 +182,7 @@ func (p *planner) servedByOthers(layer layer) bool {
 		if err != nil {
 			continue
 		}
-		if live, err := client.Get(p.s.ctx, crd.GetName(), metav1.GetOptions{}); err == nil && live.GetLabels()[profile.LabelProfile] == p.plan.Profile {
+		if live, err := client.Get(p.s.ctx, crd.GetName(), metav1.GetOptions{}); err == nil && p.left(live.GetLabels()[profile.LabelProfile]) {
 			return false
 		}
 	}

@@ -216,7 +216,7 @@ func (p *planner) definition(crd *unstructured.Unstructured) (step Step, refusal
 	default:
 		step.Verb = Change
 	}
-	after, err := apply(p.s, client, p.marked(crd), definitionManager, true)
+	after, err := apply(p.s, client, mark(crd, live, p.plan.Profile), definitionManager, true)
 	if err != nil {
 		return step, explain(&objectError{o, string(step.Verb), err})
 	}
@@ -227,12 +227,11 @@ func (p *planner) definition(crd *unstructured.Unstructured) (step Step, refusal
 // definitionManager applies definitions, which belong to no release.
 const definitionManager = "vmdeck"
 
-// marked is a definition with the mark by which it is known again.
-func (p *planner) marked(crd *unstructured.Unstructured) *unstructured.Unstructured {
-	return mark(crd, p.plan.Profile)
-}
-
-func mark(crd *unstructured.Unstructured, name string) *unstructured.Unstructured {
+// mark is a definition with the mark by which it is known again. The profile that made it stays in it when others bring it too.
+func mark(crd, live *unstructured.Unstructured, name string) *unstructured.Unstructured {
+	if live != nil {
+		name = live.GetLabels()[profile.LabelProfile]
+	}
 	out := crd.DeepCopy()
 	out.SetLabels(with(out.GetLabels(), map[string]string{profile.LabelProfile: name}))
 	return out

@@ -185,7 +185,7 @@ func (r *run) backTo(out *LayerReport, revision int) error {
 		h := history{out.Namespace, out.Release, revisions}
 		target := h.at(revision)
 		if target == nil {
-			return fmt.Errorf("Helm does not have revision %d of the profile any more", revision)
+			return fmt.Errorf("revision %d of the profile is not among those that Helm keeps any more", revision)
 		}
 		config, err := r.s.helm(out.Namespace, w)
 		if err != nil {

@@ -28,6 +28,7 @@ type run struct {
 
 	s      *session
 	report *Report
+	was    int    // the profile's revision before
 	undo   []undo // what takes the run back, the last change last
 }
 
@@ -71,6 +72,7 @@ func (r *run) gone(err error) {
 
 // carry does the work of a run that has the lock, and takes it back where it fails.
 func (r *run) carry(ctx context.Context, plan *Plan) (*Report, error) {
+	r.was = current(plan.before)
 	r.report = &Report{Profile: plan.Profile, Version: plan.Version, Revision: plan.Revision, Started: time.Now()}
 	for _, l := range plan.Layers {
 		out := LayerReport{Release: l.Release, Namespace: l.Namespace, Title: l.Title, From: l.From, To: l.To}

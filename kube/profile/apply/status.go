@@ -108,6 +108,9 @@ func (a *Applier) Status(ctx context.Context, name string, namespaces ...string)
 // held looks for a run that is under way. One that is not renewed has died.
 func (s *session) held(out *Status) {
 	lease, err := s.dynamic.Resource(leases).Namespace(lockNamespace).Get(s.ctx, lockPrefix+out.Profile, metav1.GetOptions{})
+	if apierrors.IsForbidden(err) {
+		out.Notes = append(out.Notes, "Whether somebody is changing the profile at this moment is not known, because you may not read leases in the namespace "+lockNamespace+".")
+	}
 	if err != nil {
 		return
 	}

@@ -38,7 +38,7 @@ func (r *run) takeBack(p *Problem) {
 	default:
 		p.Next = "All releases were taken back to what they were. Mend that and apply the profile again."
 	}
-	r.report.Revision--
+	r.report.Revision = r.was
 }
 
 // undoLayer takes one layer back.

@@ -1,0 +1,260 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/apply"
+)
+
+const profileApplyCodes = "Exit codes: 0 the cluster is as it was to be; 1 something was refused, failed or is not as the profile says; 2 it could not run: bad input,\n" +
+	"no connection, no place where profiles are kept, or a question that nobody was there to answer."
+
+// profileApplyCommands carry profiles out on the cluster of the context.
+func profileApplyCommands(f *flags) []*cobra.Command {
+	return []*cobra.Command{profileApplyCommand(f), profileStatusCommand(f), profileRollbackCommand(f), profileRemoveCommand(f)}
+}
+
+// profileRun is how a command that changes what a profile has on a cluster was called.
+type profileRun struct {
+	bindingsChange
+	diff, leave bool
+	options     apply.Options
+}
+
+func (r *profileRun) addFlags(cmd *cobra.Command) {
+	r.bindingsChange.addFlags(cmd)
+	cmd.Flags().BoolVar(&r.diff, "diff", false, "show the differences line by line")
+	cmd.Flags().DurationVar(&r.options.Timeout, "timeout", apply.DefaultTimeout, "how long it may take until all is ready")
+}
+
+func profileApplyCommand(f *flags) *cobra.Command {
+	var r profileRun
+	cmd := &cobra.Command{
+		Use:   "apply NAME[@VERSION]",
+		Short: "Make the cluster as a profile says",
+		Long: "apply installs the manifests and packs of a profile, or upgrades the cluster to another version of it. First it says what it will do, after the\n" +
+			"server has tried every object; --diff shows the differences. Each pack is a Helm release (helm list shows the same). What fails is taken back\n" +
+			"with all that went before, unless --leave-failed; Ctrl+C does so too. A run that ended early is carried on by running it again.\n\n" + profileApplyCodes,
+		Example:           "  vmdeck profile apply vm-platform --dry-run --diff\n  vmdeck profile apply vm-platform@1.1.0 --yes",
+		Args:              exactlyNoRun(1, "name the profile, as in: vmdeck profile apply vm-platform"),
+		ValidArgsFunction: f.completeProfiles,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.run(cmd, f, func(ctx context.Context, d *profileDesk, a *apply.Applier) (profileWork, error) {
+				layers, err := d.layers(ctx, args[0])
+				return profileWork{
+					question: fmt.Sprintf("Apply %s %s to %s?", layers.Profile, layers.Version, a.Cluster.Target().Context),
+					plan:     func() (*apply.Plan, error) { return a.Plan(ctx, layers) },
+					do: func(observe func(apply.Event)) (*apply.Report, error) {
+						return a.Apply(ctx, layers, r.options, observe)
+					},
+				}, err
+			})
+		},
+	}
+	r.addFlags(cmd)
+	cmd.Flags().BoolVar(&r.leave, "leave-failed", false, "leave what was done when something fails")
+	return cmd
+}
+
+func profileRollbackCommand(f *flags) *cobra.Command {
+	var r profileRun
+	var to int
+	cmd := &cobra.Command{
+		Use:   "rollback NAME",
+		Short: "Take the cluster back to what a profile had on it before",
+		Long: "rollback goes back to the revision before the present one, or to that of --to; vmdeck profile status names them. Packs that were not part of\n" +
+			"it are uninstalled.\n\n" + profileApplyCodes,
+		Args: exactlyNoRun(1, "name the profile, as in: vmdeck profile rollback vm-platform"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
+				r.options.Namespaces = likelyNamespaces(a)
+				return profileWork{
+					question: fmt.Sprintf("Roll %s back on %s?", args[0], a.Cluster.Target().Context),
+					plan:     func() (*apply.Plan, error) { return a.PlanRollback(ctx, args[0], to, r.options.Namespaces...) },
+					do: func(observe func(apply.Event)) (*apply.Report, error) {
+						return a.Rollback(ctx, args[0], to, r.options, observe)
+					},
+				}, nil
+			})
+		},
+	}
+	r.addFlags(cmd)
+	cmd.Flags().IntVar(&to, "to", 0, "revision of the profile to go back to; 0: the one before the present")
+	return cmd
+}
+
+func profileRemoveCommand(f *flags) *cobra.Command {
+	var r profileRun
+	cmd := &cobra.Command{
+		Use:   "remove NAME",
+		Short: "Take a profile off the cluster",
+		Long: "remove uninstalls what a profile has on the cluster, the last installed first. Kinds of resources and namespaces stay, with all that is in\n" +
+			"them, and it says so. The profile itself stays where it is kept.\n\n" + profileApplyCodes,
+		Args: exactlyNoRun(1, "name the profile, as in: vmdeck profile remove vm-platform"),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
+				r.options.Namespaces = likelyNamespaces(a)
+				return profileWork{
+					question: fmt.Sprintf("Remove %s from %s?", args[0], a.Cluster.Target().Context),
+					plan:     func() (*apply.Plan, error) { return a.PlanRemove(ctx, args[0], r.options.Namespaces...) },
+					do: func(observe func(apply.Event)) (*apply.Report, error) {
+						return a.Remove(ctx, args[0], r.options, observe)
+					},
+				}, nil
+			})
+		},
+	}
+	r.addFlags(cmd)
+	return cmd
+}
+
+// likelyNamespaces are where somebody who may not list everywhere is likely to have releases.
+func likelyNamespaces(a *apply.Applier) []string {
+	target := a.Cluster.Target()
+	return append([]string{target.Namespace}, target.Namespaces...)
+}
+
+// applier carries profiles out with what the desk's keeper has.
+func (d *profileDesk) applier() *apply.Applier {
+	return &apply.Applier{Cluster: d.Cluster, ReadOnly: d.ReadOnly, Audit: d.Audit, User: d.User}
+}
+
+// layers finds a profile, its packs and its manifests.
+func (d *profileDesk) layers(ctx context.Context, name string) (apply.Layers, error) {
+	found, _, err := d.find(ctx, name)
+	switch {
+	case err != nil:
+		return apply.Layers{}, err
+	case found.Err != nil:
+		return apply.Layers{}, fmt.Errorf("the profile %s cannot be used: %w", found.Name, found.Err)
+	}
+	resolved, err := profile.Check(ctx, found.Value, d.registries)
+	if err != nil {
+		return apply.Layers{}, fmt.Errorf("the profile %s cannot be applied: %w", found.Value.Ref(), err)
+	}
+	contents, err := resolved.Profile.Contents(ctx)
+	if err != nil {
+		return apply.Layers{}, fmt.Errorf("the profile %s cannot be applied: %w", found.Value.Ref(), err)
+	}
+	return apply.Of(resolved, contents), nil
+}
+
+// profileWork is a change of what a profile has on a cluster.
+type profileWork struct {
+	question string
+	plan     func() (*apply.Plan, error)
+	do       func(func(apply.Event)) (*apply.Report, error)
+}
+
+// run plans, asks, and does it.
+func (r *profileRun) run(cmd *cobra.Command, f *flags, prepare func(context.Context, *profileDesk, *apply.Applier) (profileWork, error)) error {
+	r.ask, r.out = consoleOf(cmd), cmd.OutOrStdout()
+	r.options.RollBack = !r.leave
+	ctx, stop := interruptible(cmd.Context())
+	defer stop()
+	desk, err := f.profiles(ctx)
+	if err != nil {
+		return noRun(err)
+	}
+	if desk.ReadOnly != "" && !r.dryRun {
+		return noRun(errors.New("nothing was changed: " + desk.ReadOnly))
+	}
+	work, err := prepare(ctx, desk, desk.applier())
+	if err != nil {
+		return noRun(err)
+	}
+	plan, err := work.plan()
+	if err != nil {
+		return noRun(err)
+	}
+	printProfilePlan(r.out, plan, r.diff)
+	if err := plan.Err(); err != nil || r.dryRun || plan.Empty() {
+		return err
+	}
+	if err := r.confirm(ctx, work.question); err != nil {
+		return err
+	}
+	report, err := work.do(func(e apply.Event) { printEvent(r.out, e) })
+	if report != nil && err == nil {
+		say(r.out, "Done after %s: %d objects were changed.", report.Ended.Sub(report.Started).Round(100*time.Millisecond), report.Changed())
+	}
+	return err
+}
+
+var marks = map[apply.Verb]string{apply.Create: "+", apply.Change: "~", apply.Delete: "-"}
+
+// printProfilePlan prints what a plan does; what stays as it is only where there is a word on it.
+func printProfilePlan(w io.Writer, p *apply.Plan, diff bool) {
+	for _, l := range p.Layers {
+		versions := l.To
+		switch {
+		case l.From != "" && l.To != "" && l.From != l.To:
+			versions = l.From + " → " + l.To
+		case l.To == "":
+			versions = l.From
+		}
+		say(w, "%s %s, release %s/%s: %s", l.Title, versions, l.Namespace, l.Release, l.State)
+		for _, note := range l.Notes {
+			say(w, "  Note: %s", note)
+		}
+		printSteps(w, l.Steps, diff)
+	}
+	for _, note := range p.Notes {
+		say(w, "Note: %s", note)
+	}
+	if p.Empty() && len(p.Refusals) == 0 {
+		say(w, "The cluster is as the profile says.")
+	}
+}
+
+// printSteps prints what changes, and what stays where there is a word on it. What is said of several changes is said once, after them.
+func printSteps(w io.Writer, steps []apply.Step, diff bool) {
+	said := map[string]int{}
+	var notes []string
+	for _, s := range steps {
+		mark, changes := marks[s.Verb]
+		switch {
+		case changes:
+			say(w, "  %s %s", mark, s.Object)
+			if s.Note != "" && said[s.Note] == 0 {
+				notes = append(notes, s.Note)
+			}
+			said[s.Note]++
+		case s.Note != "":
+			say(w, "    %s: %s", s.Object, s.Note)
+		}
+		for _, line := range s.Diff {
+			if diff {
+				say(w, "      %s%s", string(line.Op), line.Text)
+			}
+		}
+	}
+	for _, note := range notes {
+		say(w, "  Note on %d of these: %s", said[note], note)
+	}
+}
+
+// printEvent prints one line for an event, in the order in which they happen.
+func printEvent(w io.Writer, e apply.Event) {
+	line := fmt.Sprintf("%s  %-11s", e.Time.Local().Format(time.TimeOnly), e.Kind)
+	if e.Layer != "" {
+		line += " " + e.Layer
+	}
+	if e.Object != (apply.Object{}) {
+		line += "  " + e.Object.String()
+	}
+	if e.Text != "" {
+		line += ": " + e.Text
+	}
+	// The last word on the whole run is said elsewhere.
+	if last := e.Layer == "" && (e.Kind == apply.Done || e.Kind == apply.Failed); !last && e.Kind != apply.Unchanged {
+		say(w, "%s", line)
+	}
+}
