@@ -102,6 +102,10 @@ func (x *site) vmo(version string) Pack {
 	}}})
 }
 
+func (x *site) proxy() Pack {
+	return x.pack(proxy, "1.0.0", pack.Values{"manifests": pack.Values{proxy: pack.Values{"server": "proxy.example.com", "subdomain": "demo"}}})
+}
+
 func (x *site) layers(version string, packs ...Pack) Layers {
 	return Layers{Profile: x.id, Version: version, Packs: packs}
 }
@@ -189,7 +193,7 @@ func TestIntegrationLifeOfAProfile(t *testing.T) {
 	if err := x.admin.RBAC().ClusterRoles().Delete(ctx, rbac.RoleViewer, metav1.DeleteOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	rest := []Pack{x.pack(dashboard, "3.1.0", nil), x.pack(proxy, "1.0.0", pack.Values{"manifests": pack.Values{proxy: pack.Values{"server": "proxy.example.com", "subdomain": "demo"}}})}
+	rest := []Pack{x.pack(dashboard, "3.1.0", nil), x.proxy()}
 
 	first := x.layers("1.0.0", append([]Pack{x.vmo("1.0.0")}, rest...)...)
 	plan, err := x.Plan(ctx, first)

@@ -170,7 +170,11 @@ func (x *site) slow(ctx context.Context, o Options) (l Layers, ended chan error)
 func TestIntegrationTwoAtOnce(t *testing.T) {
 	x := newSite(t)
 	l, first := x.slow(t.Context(), Options{})
+	begin := time.Now()
 	_, err := (&Applier{Cluster: x.admin}).Apply(t.Context(), l, Options{}, nil)
+	if waited := time.Since(begin); waited > 2*lockRenew {
+		t.Errorf("the second is told only after %s", waited)
+	}
 	var held *HeldError
 	if !errors.As(err, &held) || held.Action != "apply 1.0.0" || time.Since(held.Since) > time.Minute || !strings.Contains(err.Error(), " on ") {
 		t.Errorf("the second is told %v", err)
@@ -227,6 +231,29 @@ func TestIntegrationCancel(t *testing.T) {
 				t.Errorf("Helm has %q, want %q", have, c.list)
 			}
 		})
+	}
+}
+
+// What was uninstalled on the way comes back when the run is taken back.
+func TestIntegrationCancelWhileLayersLeave(t *testing.T) {
+	x := newSite(t)
+	x.controller()
+	x.apply(x.layers("1.0.0", x.vmo("1.0.0"), x.pack(dashboard, "3.1.0", nil), x.proxy()), Options{})
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	_, err := x.Apply(ctx, x.layers("1.1.0", x.vmo("1.1.0")), Options{RollBack: true}, func(e Event) {
+		if e.Kind == Done && e.Layer == x.id+"-proxy" {
+			cancel()
+		}
+	})
+	if err == nil || !strings.Contains(err.Error(), "All releases were taken back") {
+		t.Errorf("the report says %v", err)
+	}
+	if have, want := x.helmList(), "dash 1 3.1.0 deployed, proxy 2 1.0.0 deployed, vmo 3 1.0.0 deployed"; have != want && have != strings.Replace(want, "dash 1", "dash 2", 1) {
+		t.Errorf("Helm has %q, want %q", have, want)
+	}
+	if status, err := x.Status(t.Context(), x.id); err != nil || status.State != Running || status.Version != "1.0.0" {
+		t.Errorf("the status is %+v, %v", status, err)
 	}
 }
 

@@ -60,7 +60,7 @@ func (r *run) undoLayer(u undo) error {
 	if u.before == nil {
 		verb, text = "uninstall", "It was uninstalled again."
 		err = uninstall(r.s, config, h, w, len(revisions) > 1)
-	} else if last := h.last(); last.Version != u.before.Version {
+	} else if last := h.last(); last.Version != u.before.Version || last.Info.Status != releasecommon.StatusDeployed {
 		err = rollback(r.s, config, u.layer.Release, u.before.Version)
 	}
 	r.mu.Lock()
