@@ -69,7 +69,8 @@ func TestStepsSideBySide(t *testing.T) {
 					cancel()
 				}
 			})
-			if c.most > atOnce || !slices.Equal(got, want[:len(got)]) {
+			// In the order of the plan; of those that were about to begin at the interruption any may have been left out.
+			if c.most > atOnce || !slices.IsSorted(got) || !interrupted && !slices.Equal(got, want[:len(got)]) {
 				t.Errorf("%d at a time; told: %q", c.most, got)
 			}
 			switch {
