@@ -81,7 +81,7 @@ func run(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry bool, observe
 // which there is no further one after a failure, whether it is a dry run. When the context ends what has begun is finished, so that it is
 // known what was done.
 func each(ctx context.Context, c *kube.Cluster, plan rbac.Plan, dry []bool, observe func(Step)) error {
-	client, err := writer(c)
+	client, err := unthrottledRBAC(c)
 	if err != nil {
 		return err
 	}

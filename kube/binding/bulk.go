@@ -21,11 +21,11 @@ func unthrottled(c *kube.Cluster) *rest.Config {
 	return config
 }
 
-// writer is a client for bindings that is not throttled. It shares the connections of the cluster.
-func writer(c *kube.Cluster) (rbacclient.RbacV1Interface, error) {
+// unthrottledRBAC is a client for roles and bindings that is not throttled. It shares the connections of the cluster.
+func unthrottledRBAC(c *kube.Cluster) (rbacclient.RbacV1Interface, error) {
 	client, err := rbacclient.NewForConfigAndClient(unthrottled(c), c.HTTPClient())
 	if err != nil {
-		return nil, fmt.Errorf("prepare to write bindings: %w", err)
+		return nil, fmt.Errorf("prepare to handle roles and bindings: %w", err)
 	}
 	return client, nil
 }

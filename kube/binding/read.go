@@ -9,6 +9,7 @@ import (
 
 	corev1 "k8s.io/api/core/v1"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	rbacclient "k8s.io/client-go/kubernetes/typed/rbac/v1"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
@@ -61,17 +62,37 @@ const readers = 4
 // Read lists namespaces, roles and bindings. What the user may not list becomes a gap, and what may not be listed across the cluster
 // is listed in the namespaces that are known, to which those named here are added. Any other failure is an error.
 func Read(ctx context.Context, c *kube.Cluster, namespaces ...string) (World, error) {
-	r := reader{cluster: c, world: World{World: rbac.World{Objects: rbac.Objects{Roles: map[rbac.RoleRef]rbac.Rules{}}}}}
+	return read(ctx, c, func(known []string) []string {
+		for _, name := range slices.Sorted(slices.Values(namespaces)) {
+			if name != "" && !slices.Contains(known, name) {
+				known = append(known, name)
+			}
+		}
+		return known
+	})
+}
+
+// readFor reads what a question about one namespace takes: where nothing may be listed across the cluster, lists of the others would be
+// hundreds of requests for nothing. An empty namespace is all of them.
+func readFor(ctx context.Context, c *kube.Cluster, namespace string) (World, error) {
+	if namespace == "" {
+		return Read(ctx, c)
+	}
+	return read(ctx, c, func([]string) []string { return []string{namespace} })
+}
+
+// read lists what there is; places are the namespaces to look in one by one where that is needed, of those that are known.
+func read(ctx context.Context, c *kube.Cluster, places func(known []string) []string) (World, error) {
+	client, err := unthrottledRBAC(c)
+	if err != nil {
+		return World{}, err
+	}
+	r := reader{cluster: c, client: client, world: World{World: rbac.World{Objects: rbac.Objects{Roles: map[rbac.RoleRef]rbac.Rules{}}}}}
 	names, err := r.namespaces(ctx)
 	if err != nil {
 		return World{}, err
 	}
-	slices.Sort(namespaces)
-	for _, name := range slices.Compact(namespaces) {
-		if name != "" && !slices.Contains(names, name) {
-			names = append(names, name)
-		}
-	}
+	names = places(names)
 	var wg sync.WaitGroup
 	failed := make([]error, 4)
 	for i, read := range []func(context.Context, []string) error{r.clusterRoles, r.clusterBindings, r.roles, r.bindings} {
@@ -93,6 +114,7 @@ func Read(ctx context.Context, c *kube.Cluster, namespaces ...string) (World, er
 
 type reader struct {
 	cluster *kube.Cluster
+	client  rbacclient.RbacV1Interface
 	mu      sync.Mutex
 	world   World
 }
@@ -150,7 +172,7 @@ func (r *reader) namespaces(ctx context.Context) ([]string, error) {
 
 func (r *reader) clusterRoles(ctx context.Context, _ []string) error {
 	forbidden, err := r.list(ctx, "cluster roles", func(ctx context.Context) error {
-		list, err := r.cluster.RBAC().ClusterRoles().List(ctx, metav1.ListOptions{})
+		list, err := r.client.ClusterRoles().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return err
 		}
@@ -170,7 +192,7 @@ func (r *reader) clusterRoles(ctx context.Context, _ []string) error {
 
 func (r *reader) clusterBindings(ctx context.Context, _ []string) error {
 	forbidden, err := r.list(ctx, "cluster role bindings", func(ctx context.Context) error {
-		list, err := r.cluster.RBAC().ClusterRoleBindings().List(ctx, metav1.ListOptions{})
+		list, err := r.client.ClusterRoleBindings().List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return err
 		}
@@ -190,7 +212,7 @@ func (r *reader) clusterBindings(ctx context.Context, _ []string) error {
 
 func (r *reader) roles(ctx context.Context, namespaces []string) error {
 	return r.each(ctx, "roles", namespaces, func(ctx context.Context, namespace string) error {
-		list, err := r.cluster.RBAC().Roles(namespace).List(ctx, metav1.ListOptions{})
+		list, err := r.client.Roles(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return err
 		}
@@ -208,7 +230,7 @@ func (r *reader) roles(ctx context.Context, namespaces []string) error {
 
 func (r *reader) bindings(ctx context.Context, namespaces []string) error {
 	return r.each(ctx, "role bindings", namespaces, func(ctx context.Context, namespace string) error {
-		list, err := r.cluster.RBAC().RoleBindings(namespace).List(ctx, metav1.ListOptions{})
+		list, err := r.client.RoleBindings(namespace).List(ctx, metav1.ListOptions{})
 		if err != nil {
 			return err
 		}

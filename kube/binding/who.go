@@ -43,7 +43,7 @@ type Holder struct {
 // WhoCan reads a cluster and says who has the permissions in a namespace, or with an empty one who has them everywhere and who in
 // single namespaces. It is evaluated from the objects: other authorizers and the members of groups are not seen.
 func WhoCan(ctx context.Context, c *kube.Cluster, perms []rbac.Permission, namespace string) ([]Holder, World, error) {
-	w, err := Read(ctx, c, namespace)
+	w, err := readFor(ctx, c, namespace)
 	if err != nil {
 		return nil, World{}, err
 	}

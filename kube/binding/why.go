@@ -52,7 +52,7 @@ func Why(ctx context.Context, c *kube.Cluster, q Question) (Answer, error) {
 		}
 		a.Who = rbac.Who{User: me.User, Groups: me.Groups}
 	}
-	world, err := Read(ctx, c, q.Namespace)
+	world, err := readFor(ctx, c, q.Namespace)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -1,6 +1,7 @@
 package fakeapi
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -76,5 +77,36 @@ func TestNobodyHandsOutWhatTheyLack(t *testing.T) {
 	}
 	if text := binding.ExplainApply(err, "create it", rbac.Binding{Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}}); !strings.Contains(text, "virtualmachines") {
 		t.Errorf("in words: %s", text)
+	}
+}
+
+// TestQuestionsAboutANamespaceReadNoOther: whoever may list namespaces and no bindings has hundreds of them to be refused in.
+func TestQuestionsAboutANamespaceReadNoOther(t *testing.T) {
+	s := New()
+	s.Put(Catalogue()...)
+	for i := range 50 {
+		s.Put(Namespace(fmt.Sprintf("team-%d", i), "Active"))
+	}
+	s.Put(Bound("", "alice", rbac.RoleListNamespaces, rbac.Subject{Kind: "User", Name: "alice"}))
+	s.Login("alice")
+	alice, perm := s.Connect(t, kube.Target{}), rbac.On("list", rbac.GroupKubeVirt, "virtualmachines")
+	for name, ask := range map[string]func() ([]string, error){
+		"why": func() ([]string, error) {
+			a, err := binding.Why(t.Context(), alice, binding.Question{Namespace: "team-7", Perms: []rbac.Permission{perm}})
+			return a.Gaps, err
+		},
+		"who can": func() ([]string, error) {
+			_, world, err := binding.WhoCan(t.Context(), alice, []rbac.Permission{perm}, "team-7")
+			return world.GapsIn("team-7"), err
+		},
+	} {
+		before := len(s.Seen())
+		gaps, err := ask()
+		if err != nil || !slices.Contains(gaps, "You may not list role bindings in team-7.") {
+			t.Errorf("%s: %q, %v", name, gaps, err)
+		}
+		if n := len(s.Seen()) - before; n > 12 {
+			t.Errorf("%s took %d requests", name, n)
+		}
 	}
 }
