@@ -56,6 +56,8 @@ func (s *Sheet) Gap() {
 	}
 }
 
+func (s *Sheet) clean(foreign string) string { return s.Theme.Glyphs.Arrows(text.Clean(foreign)) }
+
 // Heading begins a part.
 func (s *Sheet) Heading(title string) {
 	s.Gap()
@@ -64,7 +66,7 @@ func (s *Sheet) Heading(title string) {
 
 // Para writes text that is broken into lines, all of them indented.
 func (s *Sheet) Para(indent int, w Words) {
-	for _, line := range text.Wrap(text.Clean(w.Text), max(s.Width-indent, 1)) {
+	for _, line := range text.Wrap(s.clean(w.Text), max(s.Width-indent, 1)) {
 		s.Raw(text.Spaces(indent) + s.Theme.Paint(w.Tone, line))
 	}
 }
@@ -73,7 +75,7 @@ func (s *Sheet) Para(indent int, w Words) {
 func (s *Sheet) Item(symbol string, tone theme.Tone, w Words) {
 	indent := margin + text.Width(symbol) + 1
 	head := text.Spaces(margin) + s.Theme.Paint(tone, symbol) + " "
-	for _, line := range text.Wrap(text.Clean(w.Text), max(s.Width-indent, 1)) {
+	for _, line := range text.Wrap(s.clean(w.Text), max(s.Width-indent, 1)) {
 		s.Raw(head + s.Theme.Paint(w.Tone, line))
 		head = text.Spaces(indent)
 	}
@@ -105,7 +107,7 @@ func (s *Sheet) field(f Field, width int) {
 		if value.Text == "" {
 			continue
 		}
-		for _, line := range text.Wrap(text.Clean(value.Text), room) {
+		for _, line := range text.Wrap(s.clean(value.Text), room) {
 			s.Raw(text.Spaces(margin) + key + "  " + s.Theme.Paint(value.Tone, line))
 			key, written = text.Spaces(width), true
 		}

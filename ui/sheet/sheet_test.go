@@ -84,3 +84,13 @@ func TestTable(t *testing.T) {
 		}
 	}
 }
+
+func TestSheetInASCII(t *testing.T) {
+	s := &Sheet{Theme: theme.New(theme.Options{ASCII: true}), Width: 60}
+	s.Item("-", theme.Bad, Plain("RoleBinding a/b → ClusterRole view"))
+	s.Para(0, Plain("a → b"))
+	s.Fields([]Field{One("by", "a → b")})
+	if got, want := plainOf(s), "  - RoleBinding a/b > ClusterRole view\na > b\n  by  a > b"; got != want {
+		t.Errorf("the sheet:\n%s\nwant\n%s", got, want)
+	}
+}

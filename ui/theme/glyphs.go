@@ -1,5 +1,7 @@
 package theme
 
+import "strings"
+
 // Glyphs are the symbols of a theme. Each takes one cell.
 type Glyphs struct {
 	Dot, Half, Ring, Cross, Warn, Pause, Mark string // States.
@@ -13,6 +15,9 @@ type Glyphs struct {
 	// ASCII says that this set has only ASCII characters.
 	ASCII bool
 }
+
+// Arrows puts this set's arrow into a sentence in place of "→", by which packages that know no theme write what leads to what.
+func (g Glyphs) Arrows(s string) string { return strings.ReplaceAll(s, unicodeGlyphs.Arrow, g.Arrow) }
 
 var unicodeGlyphs = Glyphs{
 	Dot: "●", Half: "◐", Ring: "○", Cross: "✗", Warn: "▲", Pause: "‖", Mark: "✓",

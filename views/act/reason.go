@@ -52,7 +52,7 @@ func (e *explanation) body(w int) []string {
 			if head = title; i > 0 {
 				head = ""
 			}
-			for _, line := range text.Wrap(text.Clean(item), max(w-column, column)) {
+			for _, line := range text.Wrap(e.flow.th.Glyphs.Arrows(text.Clean(item)), max(w-column, column)) {
 				out = append(out, text.Fit(head, column, "")+line)
 				head = ""
 			}

@@ -20,7 +20,7 @@ func (p *Page) copy() tea.Cmd {
 	}
 	what := text.Count(len(lines), "line")
 	if len(lines) == 1 {
-		what = lines[0]
+		what = p.th.Glyphs.Arrows(lines[0])
 	}
 	return deck.Copy(strings.Join(lines, "\n"), what)
 }

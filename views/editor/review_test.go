@@ -35,6 +35,15 @@ func TestReviewAndBackKeepsWhatWasTyped(t *testing.T) {
 	})
 }
 
+func TestReviewInASCII(t *testing.T) {
+	inWorld(t, setting{ascii: true}, func(w *world) {
+		w.fill()
+		w.review()
+		w.Contains("+ RoleBinding", " > ClusterRole spectro-vm-user")
+		w.Lacks("→")
+	})
+}
+
 // The review reads the cluster itself: what the form has told may be old.
 func TestReviewIsFresh(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {

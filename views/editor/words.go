@@ -45,6 +45,7 @@ func warnings(g theme.Glyphs, sentences []string) []words {
 func wrapped(th *theme.Theme, lines []words, w int) []string {
 	var out []string
 	for _, l := range lines {
+		l.text = th.Glyphs.Arrows(l.text)
 		hang := 0
 		sign := []string{th.Glyphs.Warn, th.Glyphs.Cross, th.Glyphs.Mark, "+", "-", "~", "!"}
 		for _, s := range sign {
