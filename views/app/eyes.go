@@ -30,11 +30,12 @@ func (a *App) lookAs(who *rbac.Who) tea.Cmd {
 	return nil
 }
 
-// asCommand looks as USER [GROUP…]; without arguments it ends that, or asks whom to look as.
+// asCommand looks as USER [GROUP…], or as oneself again. Without arguments it asks whom to look as, while one looks as somebody too: keys
+// that are typed into that dialog must not find the own rights back.
 func (a *App) asCommand(args string) tea.Cmd {
 	who := deck.ParseWho(args)
 	switch {
-	case who.User == "me", who.User == "" && a.deck.Eyes() != nil:
+	case who.User == "me":
 		return a.lookAs(&rbac.Who{})
 	case who.User == "":
 		return a.lookAs(nil)

@@ -114,7 +114,6 @@ func TestWhatIsSaidAsSomebodyElse(t *testing.T) {
 func TestLookingEnds(t *testing.T) {
 	for name, end := range map[string]func(w *world){
 		"esc":         func(w *world) { w.Keys("esc") },
-		"palette":     func(w *world) { w.Type(":as"); w.Keys("enter") },
 		"palette, me": func(w *world) { w.Type(":as me"); w.Keys("enter") },
 		"message":     func(w *world) { w.Send(deck.LookAs{Who: &rbac.Who{}}) },
 	} {
@@ -134,6 +133,21 @@ func TestLookingEnds(t *testing.T) {
 			})
 		})
 	}
+	t.Run("not by asking whom else", func(t *testing.T) {
+		inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+			w.to("db-replica")
+			as("alice")(w)
+			w.Type(":as")
+			w.Keys("enter")
+			w.Contains("Look as: choose", "AS alice")
+			w.Type("bess")
+			w.Keys("enter")
+			w.Pass(time.Second)
+			w.Contains("AS bess")
+			w.Keys("s")
+			w.writes()
+		})
+	})
 	t.Run("another context", func(t *testing.T) {
 		inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
 			as("alice")(w)
