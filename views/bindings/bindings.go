@@ -74,7 +74,7 @@ func (p *Page) do(id string) tea.Cmd {
 	case keyGroup:
 		p.group(p.grouping.other())
 	case keyFilter:
-		p.typing = true
+		p.query.Type(true)
 	case keyWho:
 		return message(p.whoCan())
 	case keyRoles:
@@ -115,7 +115,7 @@ func (p *Page) around(id string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.typing {
+	if p.query.Typing() {
 		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
 	}
 	var on, off []shell.Hint
@@ -209,7 +209,7 @@ func (p *Page) Commands() []palette.Entry {
 }
 
 func (p *Page) filterCommand(args string) tea.Cmd {
-	p.setQuery(strings.TrimSpace(args))
-	p.typing = args == ""
+	p.query.SetValue(strings.TrimSpace(args))
+	p.query.Type(args == "")
 	return nil
 }

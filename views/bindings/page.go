@@ -28,8 +28,7 @@ type Page struct {
 	rows  map[string]*row
 	facts facts
 
-	query     *input.Model
-	typing    bool // the query has the focus
+	query     *input.Filter
 	filter    filter
 	filterErr error
 	system    bool // what keeps the cluster itself going is shown
@@ -43,9 +42,8 @@ type Page struct {
 
 // New makes the list of a deck.
 func New(d *deck.Deck) *Page {
-	p := &Page{deck: d, th: d.Theme, query: input.New(d.Theme), now: time.Now(), rows: map[string]*row{}}
-	p.query.Prompt = "/"
-	p.query.Placeholder = "text  subject:  ns:  role:  rule:  kind:  grants:  is:problem"
+	p := &Page{deck: d, th: d.Theme, now: time.Now(), rows: map[string]*row{}}
+	p.query = input.NewFilter(d.Theme, "text  subject:  ns:  role:  rule:  kind:  grants:  is:problem", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
 	p.query.Suggest = func(value string) []string { return suggest(value, p.table.Each) }
 	p.group(bySubject)
 	return p
@@ -58,7 +56,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Role Bindings" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.typing }
+func (p *Page) Capturing() bool { return p.query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -94,9 +92,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
-		if p.typing && p.query.Update(msg) {
-			p.refilter()
-		}
+		p.query.Update(msg)
 	case tea.MouseClickMsg:
 		msg.Y -= p.above()
 		p.table.Update(msg)
@@ -162,8 +158,8 @@ func (p *Page) agesEvery() time.Duration {
 }
 
 func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.typing {
-		return p.typeKey(msg)
+	if p.query.Update(msg) {
+		return nil
 	}
 	if b, ok := listKeys.Lookup(msg); ok {
 		return p.do(b.ID)
@@ -172,33 +168,11 @@ func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
-func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.String() {
-	case "enter":
-		p.typing = false
-	case "esc":
-		p.typing = false
-		p.setQuery("")
-	case "up", "down", "pgup", "pgdown":
-		p.table.Update(msg)
-	default:
-		if p.query.Update(msg) {
-			p.refilter()
-		}
-	}
-	return nil
-}
-
 // Filter shows what matches a query.
 func (p *Page) Filter(query string) {
-	p.typing, p.changed = false, true
-	p.setQuery(query)
-}
-
-func (p *Page) setQuery(query string) {
+	p.changed = true
+	p.query.Type(false)
 	p.query.SetValue(query)
-	p.refilter()
 }
 
 // refilter reads the query and narrows the list. While the query cannot be read, the last one that could stays in force.
@@ -233,7 +207,7 @@ func (p *Page) Escape() bool {
 	switch {
 	case p.table.Escape():
 	case p.query.Value() != "":
-		p.setQuery("")
+		p.query.SetValue("")
 	default:
 		return false
 	}

@@ -17,11 +17,11 @@ func (p *Page) View(w, h int) string {
 		p.take(p.deck.Rights())
 	}
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.table.Visible() > 0 || p.table.Total() > 0 && p.typing {
+	if p.table.Visible() > 0 || p.table.Total() > 0 && p.query.Typing() {
 		lines = append(lines, text.Block(p.statusView(w), w, 1))
 	}
-	if p.queryLines() > 0 {
-		lines = append(lines, text.Block(p.queryView(w), w, 1))
+	if p.query.Lines() > 0 {
+		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
 		lines = append(lines, p.body(w, rest))
@@ -37,14 +37,7 @@ func (p *Page) body(w, h int) string {
 }
 
 // above is how many lines stand over the table while it has rows.
-func (p *Page) above() int { return len(p.notices()) + 1 + p.queryLines() }
-
-func (p *Page) queryLines() int {
-	if p.typing || p.query.Value() != "" {
-		return 1
-	}
-	return 0
-}
+func (p *Page) above() int { return len(p.notices()) + 1 + p.query.Lines() }
 
 // statusView says how the list is put together and what it leaves out.
 func (p *Page) statusView(w int) string {
@@ -61,12 +54,11 @@ func (p *Page) statusView(w int) string {
 }
 
 func (p *Page) queryView(w int) string {
-	right, tone := fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()-p.hidden()), theme.Dim
+	remark, tone := fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()-p.hidden()), theme.Dim
 	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
-		right, tone = p.filterErr.Error(), theme.Bad
+		remark, tone = p.filterErr.Error(), theme.Bad
 	}
-	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
-	return " " + p.query.View(max(min(room, w-1), 1), p.typing) + " " + p.th.Paint(tone, text.Truncate(right, max(0, w-room-2), p.th.Glyphs.Ellipsis))
+	return p.query.Beside(remark, tone, w)
 }
 
 // hidden is how many rows are left out whatever the query says.

@@ -25,8 +25,7 @@ type WhoCan struct {
 
 	need      rbac.Need
 	namespace string // empty: everywhere, and in each namespace
-	query     *input.Model
-	typing    bool // the query has the focus
+	query     *input.Filter
 
 	state    binding.State
 	shown    version // of the state that the rows are from
@@ -78,9 +77,9 @@ func NewWhoCan(d *deck.Deck, w deck.ShowWhoCan) *WhoCan {
 	if !ok {
 		need = binding.Needs()[0]
 	}
-	p := &WhoCan{deck: d, th: d.Theme, need: need, namespace: w.Namespace, query: input.New(d.Theme), now: time.Now(), loading: true}
+	p := &WhoCan{deck: d, th: d.Theme, need: need, namespace: w.Namespace, now: time.Now(), loading: true}
 	p.table = table.New(holdingColumns(d.Theme), func(h holding) string { return h.id }, d.Theme)
-	p.query.Prompt, p.query.Placeholder = "/", "words of any column"
+	p.query = input.NewFilter(d.Theme, "words of any column", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
 	return p
 }
 
@@ -112,7 +111,7 @@ func (p *WhoCan) Init() tea.Cmd { return p.look() }
 func (p *WhoCan) Title() string { return "Who can" }
 
 // Capturing implements shell.Page.
-func (p *WhoCan) Capturing() bool { return p.typing }
+func (p *WhoCan) Capturing() bool { return p.query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *WhoCan) Changed() bool {
@@ -182,9 +181,7 @@ func (p *WhoCan) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
-		if p.typing && p.query.Update(msg) {
-			p.refilter()
-		}
+		p.query.Update(msg)
 	case tea.MouseClickMsg:
 		msg.Y -= len(p.above(0))
 		p.table.Update(msg)
@@ -210,8 +207,7 @@ func (p *WhoCan) Update(msg tea.Msg) tea.Cmd {
 }
 
 func (p *WhoCan) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.typing {
-		p.typeKey(msg)
+	if p.query.Update(msg) {
 		return nil
 	}
 	if b, ok := whoCanKeys.Lookup(msg); ok {
@@ -219,24 +215,6 @@ func (p *WhoCan) key(msg tea.KeyPressMsg) tea.Cmd {
 	}
 	p.table.Update(msg)
 	return nil
-}
-
-// typeKey is a key while the filter is typed: the list narrows with every one.
-func (p *WhoCan) typeKey(msg tea.KeyPressMsg) {
-	switch msg.String() {
-	case "enter":
-		p.typing = false
-	case "esc":
-		p.typing = false
-		p.query.SetValue("")
-		p.refilter()
-	case "up", "down", "pgup", "pgdown":
-		p.table.Update(msg)
-	default:
-		if p.query.Update(msg) {
-			p.refilter()
-		}
-	}
 }
 
 func (p *WhoCan) refilter() {
@@ -267,6 +245,5 @@ func (p *WhoCan) Escape() bool {
 		return p.table.Escape()
 	}
 	p.query.SetValue("")
-	p.refilter()
 	return true
 }

@@ -64,7 +64,7 @@ func (p *WhoCan) do(id string) tea.Cmd {
 	case bindVerify:
 		return p.verify()
 	case bindFilter:
-		p.typing = true
+		p.query.Type(true)
 	case bindSort:
 		return deck.PickSort(p.th, p.table)
 	case bindReverse:
@@ -131,7 +131,7 @@ func (p *WhoCan) setNamespace(name string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *WhoCan) Hints() []shell.Hint {
-	if p.typing {
+	if p.query.Typing() {
 		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
 	}
 	off := p.verifyOff()

@@ -41,8 +41,8 @@ func (p *WhoCan) above(w int) []string {
 		notices = append(notices, warnings(p.state.World.GapsIn(p.namespace))...)
 	}
 	lines := append([]string{heading(p.th, p.questionText(), p.countText(), w)}, sheet.Notices(p.th, notices, w)...)
-	if p.typing || p.query.Value() != "" {
-		lines = append(lines, " "+p.query.View(max(w-2, 1), p.typing))
+	if p.query.Lines() > 0 {
+		lines = append(lines, " "+p.query.View(max(w-2, 1)))
 	}
 	return lines
 }

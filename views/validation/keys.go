@@ -94,7 +94,7 @@ func (p *Page) do(id string) tea.Cmd {
 		p.toggleProblems()
 	case keyFilter:
 		p.browse()
-		p.typing = true
+		p.query.Type(true)
 	case keyWhom:
 		return p.pickWhom()
 	case keyNamespaces:
@@ -140,7 +140,7 @@ func (p *Page) toNext() {
 	n := p.next()
 	if !p.table.Select(n.id) {
 		p.problems = false
-		p.setQuery("")
+		p.query.SetValue("")
 		p.table.Select(n.id)
 	}
 	p.browse()
@@ -165,7 +165,7 @@ func (p *Page) around(id string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.typing {
+	if p.query.Typing() {
 		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
 	}
 	var hints []shell.Hint
@@ -236,7 +236,7 @@ func (p *Page) command(id, args string) tea.Cmd {
 		return p.do(id)
 	case id == keyFilter:
 		p.browse()
-		p.setQuery(args)
+		p.query.SetValue(args)
 		return nil
 	case id == keyWhom:
 		return p.setWhom(deck.WhomResult{Who: deck.ParseWho(args)})

@@ -33,8 +33,7 @@ type Page struct {
 	pending map[string]bool // checks and groups that are to be made again after the run
 	due     due
 
-	query    *input.Model
-	typing   bool // the query has the focus
+	query    *input.Filter
 	problems bool // only what is not as it should be is listed
 	browsing bool // the list is shown although nothing is permitted
 	moved    bool // the user has chosen where the cursor is
@@ -67,9 +66,11 @@ type due struct {
 
 // New makes the list of a deck's checks.
 func New(d *deck.Deck) *Page {
-	p := &Page{deck: d, th: d.Theme, query: input.New(d.Theme), now: time.Now(), found: map[string]found{}, pending: map[string]bool{}}
-	p.query.Prompt = "/"
-	p.query.Placeholder = "text  fail  warn  \"not permitted\""
+	p := &Page{deck: d, th: d.Theme, now: time.Now(), found: map[string]found{}, pending: map[string]bool{}}
+	p.query = input.NewFilter(d.Theme, "text  fail  warn  \"not permitted\"", p.refresh, func(key tea.KeyPressMsg) {
+		p.moved = true
+		p.table.Update(key)
+	})
 	p.arrange(false)
 	return p
 }
@@ -93,7 +94,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Validation" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.typing }
+func (p *Page) Capturing() bool { return p.query.Typing() }
 
 // Changed implements shell.Changer. The shell asks it of the page that is shown alone, at every message.
 func (p *Page) Changed() bool {
@@ -109,9 +110,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
-		if p.typing && p.query.Update(msg) {
-			p.refresh()
-		}
+		p.query.Update(msg)
 	case tea.MouseClickMsg:
 		if !p.alone() {
 			p.moved = true
@@ -147,8 +146,8 @@ func (p *Page) tick(now time.Time) tea.Cmd {
 }
 
 func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.typing {
-		return p.typeKey(msg)
+	if p.query.Update(msg) {
+		return nil
 	}
 	if b, ok := listKeys.Lookup(msg); ok {
 		return p.do(b.ID)
@@ -161,30 +160,6 @@ func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
 	return nil
 }
 
-// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
-func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.String() {
-	case "enter":
-		p.typing = false
-	case "esc":
-		p.typing = false
-		p.setQuery("")
-	case "up", "down", "pgup", "pgdown":
-		p.moved = true
-		p.table.Update(msg)
-	default:
-		if p.query.Update(msg) {
-			p.refresh()
-		}
-	}
-	return nil
-}
-
-func (p *Page) setQuery(query string) {
-	p.query.SetValue(query)
-	p.refresh()
-}
-
 // browse shows the list in place of the page for those who may do nothing.
 func (p *Page) browse() {
 	p.browsing, p.changed = true, true
@@ -195,7 +170,7 @@ func (p *Page) Escape() bool {
 	switch {
 	case p.table.Escape():
 	case p.query.Value() != "":
-		p.setQuery("")
+		p.query.SetValue("")
 	case p.problems:
 		p.problems = false
 		p.refresh()

@@ -28,7 +28,7 @@ func (p *Page) View(w, h int) string {
 	}
 	lines := p.notices(w)
 	lines = append(lines, p.statusView(w), p.nextView(w))
-	if p.queryLines() > 0 {
+	if p.query.Lines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
@@ -38,14 +38,7 @@ func (p *Page) View(w, h int) string {
 }
 
 // above is how many lines stand over the table.
-func (p *Page) above() int { return len(p.notices(1)) + 2 + p.queryLines() }
-
-func (p *Page) queryLines() int {
-	if p.typing || p.query.Value() != "" {
-		return 1
-	}
-	return 0
-}
+func (p *Page) above() int { return len(p.notices(1)) + 2 + p.query.Lines() }
 
 func (p *Page) body(w, h int) string {
 	if title, lines := p.instead(); title != "" {
@@ -178,7 +171,7 @@ func (p *Page) nextView(w int) string {
 func (p *Page) queryView(w int) string {
 	right := fmt.Sprintf("%d of %d", p.table.Visible(), len(p.rows))
 	room := max(12, min(text.Width(p.query.Value())+12, w/2))
-	return text.Block(" "+p.query.View(max(min(room, w-1), 1), p.typing)+" "+p.th.Paint(theme.Dim, right), w, 1)
+	return text.Block(" "+p.query.View(max(min(room, w-1), 1))+" "+p.th.Paint(theme.Dim, right), w, 1)
 }
 
 // listed joins names, the first few of them.

@@ -63,7 +63,7 @@ func (p *Page) do(id string) tea.Cmd {
 	case bindMenu:
 		return p.menu()
 	case bindFilter:
-		p.typing = true
+		p.query.Type(true)
 		return nil
 	case bindNamespace:
 		return p.pickNamespace()
@@ -88,7 +88,6 @@ func (p *Page) Escape() bool {
 	case p.table.Escape():
 	case p.query.Value() != "":
 		p.query.SetValue("")
-		p.refilter()
 	case p.deck.Eyes() != nil:
 		p.deck.LookThrough(nil)
 	default:
@@ -107,7 +106,7 @@ func (p *Page) copyName() tea.Cmd {
 
 // Hints implements shell.Page: what can be done with the VM under the cursor comes first.
 func (p *Page) Hints() []shell.Hint {
-	if p.typing {
+	if p.query.Typing() {
 		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
 	}
 	var on, off []shell.Hint

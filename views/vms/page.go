@@ -30,8 +30,7 @@ type Page struct {
 	acts *act.Flow
 
 	namespace string // shown alone; empty: all that the inventory covers
-	query     *input.Model
-	typing    bool // the query has the focus
+	query     *input.Filter
 	filter    vm.Filter
 	filterErr error
 	now       time.Time
@@ -44,11 +43,10 @@ type Page struct {
 
 // New makes the list of a deck. acts carries its actions out; open is called for the row that the user wants to see whole.
 func New(d *deck.Deck, acts *act.Flow, namespace string, open func(*vm.Row) tea.Cmd) *Page {
-	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: acts, query: input.New(d.Theme), now: time.Now(), seen: map[string]bool{}}
+	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: acts, now: time.Now(), seen: map[string]bool{}}
 	p.table = table.New(columns(d.Theme), (*vm.Row).ID, d.Theme)
 	p.table.SetLoading(true)
-	p.query.Prompt = "/"
-	p.query.Placeholder = "text  status:  node:  ns:  os:  label:  is:problem"
+	p.query = input.NewFilter(d.Theme, "text  status:  node:  ns:  os:  label:  is:problem", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
 	p.query.Suggest = p.suggest
 	p.refilter()
 	return p
@@ -61,7 +59,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Virtual Machines" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.typing }
+func (p *Page) Capturing() bool { return p.query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -113,9 +111,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	case tea.KeyPressMsg:
 		return p.key(msg)
 	case tea.PasteMsg:
-		if p.typing && p.query.Update(msg) {
-			p.refilter()
-		}
+		p.query.Update(msg)
 	case tea.MouseClickMsg:
 		msg.Y -= p.above()
 		p.table.Update(msg)
@@ -177,32 +173,13 @@ func (p *Page) menu() tea.Cmd {
 }
 
 func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.typing {
-		return p.typeKey(msg)
+	if p.query.Update(msg) {
+		return nil
 	}
 	if b, ok := bindings.Lookup(msg); ok {
 		return p.do(b.ID)
 	}
 	p.table.Update(msg)
-	return nil
-}
-
-// typeKey is a key while the filter is typed: the list narrows with every one, and can be moved in without leaving the line.
-func (p *Page) typeKey(msg tea.KeyPressMsg) tea.Cmd {
-	switch msg.String() {
-	case "enter":
-		p.typing = false
-	case "esc":
-		p.typing = false
-		p.query.SetValue("")
-		p.refilter()
-	case "up", "down", "pgup", "pgdown":
-		p.table.Update(msg)
-	default:
-		if p.query.Update(msg) {
-			p.refilter()
-		}
-	}
 	return nil
 }
 
@@ -243,19 +220,12 @@ func (p *Page) suggest(value string) []string {
 }
 
 // above is how many lines stand over the table.
-func (p *Page) above() int { return len(p.notices()) + p.queryLines() }
-
-func (p *Page) queryLines() int {
-	if p.typing || p.query.Value() != "" {
-		return 1
-	}
-	return 0
-}
+func (p *Page) above() int { return len(p.notices()) + p.query.Lines() }
 
 // View implements shell.Page.
 func (p *Page) View(w, h int) string {
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.queryLines() > 0 {
+	if p.query.Lines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
@@ -280,14 +250,12 @@ func (p *Page) asOf() time.Time {
 }
 
 func (p *Page) queryView(w int) string {
-	right := p.countText()
-	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
-		right = p.filterErr.Error()
-	}
-	room := max(12, min(text.Width(p.query.Value())+12, w/2), w-text.Width(right)-3)
-	tone := theme.Dim
+	remark, tone := p.countText(), theme.Dim
 	if p.filterErr != nil {
 		tone = theme.Bad
+		if p.table.Visible() > 0 { // an empty list says it at length
+			remark = p.filterErr.Error()
+		}
 	}
-	return " " + p.query.View(min(room, w-1), p.typing) + " " + p.th.Paint(tone, text.Truncate(right, max(0, w-room-2), p.th.Glyphs.Ellipsis))
+	return p.query.Beside(remark, tone, w)
 }

@@ -109,7 +109,6 @@ func (p *Page) namespaceCommand(args string) tea.Cmd {
 
 func (p *Page) filterCommand(args string) tea.Cmd {
 	p.query.SetValue(strings.TrimSpace(args))
-	p.typing = args == ""
-	p.refilter()
+	p.query.Type(args == "")
 	return nil
 }
