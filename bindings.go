@@ -14,6 +14,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
 // bindingsCommand keeps, applies and syncs binding rules, without a screen.
@@ -63,7 +64,7 @@ func (f *flags) keeper(ctx context.Context, context string) (*binding.Keeper, er
 		return nil, err
 	}
 	return &binding.Keeper{
-		Cluster: opened.Cluster, Rules: opened.Rules, Group: opened.Group, ReadOnly: opened.ReadOnly,
+		Cluster: opened.Cluster, Rules: opened.Rules, Group: deck.GroupNames(opened.Groups), ReadOnly: opened.ReadOnly,
 		Audit: config.NewAudit(config.AuditPath()), User: binding.UserOf(ctx, opened.Cluster),
 	}, nil
 }

@@ -88,6 +88,7 @@ func run(ctx context.Context, f flags) error {
 	model := app.New(ctx, app.Options{
 		Theme: terminal.theme, Open: opener.open, Contexts: opener.kubeconfig.Contexts,
 		Audit: config.NewAudit(config.AuditPath()), Shell: terminal.shell,
+		Registries: config.RegistriesBeside(f.config), Drafts: config.DraftsPath(),
 	}, first)
 	defer model.Close()
 	program := tea.NewProgram(model, append(terminal.shell.ProgramOptions(), tea.WithContext(ctx))...)

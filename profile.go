@@ -63,13 +63,9 @@ func (f *flags) profiles(ctx context.Context) (*profileDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	store := profile.ClusterStore(opened.Cluster)
-	if folder := file.ProfilesOf(opened.Cluster.Target().Context); folder != "" {
-		store = profile.FolderStore(folder)
-	}
 	return &profileDesk{
 		Keeper: &profile.Keeper{
-			Cluster: opened.Cluster, Profiles: store, ReadOnly: opened.ReadOnly,
+			Cluster: opened.Cluster, Profiles: opened.Profiles, ReadOnly: opened.ReadOnly,
 			Audit: config.NewAudit(config.AuditPath()), User: binding.UserOf(ctx, opened.Cluster),
 		},
 		registries: profile.OpenRegistries(added),

@@ -4,13 +4,13 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"strings"
 
 	"github.com/charmbracelet/x/term"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -48,9 +48,11 @@ func (o opener) open(ctx context.Context, name string) (app.Opened, error) {
 	if folder := o.kubeconfig.File.RulesOf(c.Context); folder != "" {
 		opened.Rules = binding.FolderStore(folder)
 	}
-	groups := o.kubeconfig.File.GroupsOf(c.Context)
-	opened.Group = strings.Join(groups, ", ")
-	for _, group := range groups {
+	opened.Profiles = profile.ClusterStore(cluster)
+	if folder := o.kubeconfig.File.ProfilesOf(c.Context); folder != "" {
+		opened.Profiles = profile.FolderStore(folder)
+	}
+	for _, group := range o.kubeconfig.File.GroupsOf(c.Context) {
 		opened.Groups = append(opened.Groups, deck.Group{Name: group, Contexts: o.kubeconfig.File.ClusterGroups[group]})
 	}
 	switch {

@@ -48,6 +48,9 @@ type Audit struct {
 // AuditPath is where the audit log is kept.
 func AuditPath() string { return filepath.Join(xdg.StateHome, "vmdeck", "audit.log") }
 
+// DraftsPath is the folder of what was begun and not finished.
+func DraftsPath() string { return filepath.Join(xdg.StateHome, "vmdeck", "drafts") }
+
 // NewAudit returns the log at a path. The file is made with the first entry.
 func NewAudit(path string) *Audit { return &Audit{path: path, size: auditSize} }
 

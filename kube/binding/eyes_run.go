@@ -17,11 +17,14 @@ func (e *Eyes) Run(ctx context.Context, changed func()) {
 	stop := func() {}
 	defer func() { stop() }()
 	for ctx.Err() == nil {
-		if other := e.try(ctx); other != nil {
+		other, settled := e.try(ctx)
+		if other != nil {
 			stop()
 			own, cancel := context.WithCancel(ctx)
 			stop = cancel
 			wg.Go(func() { other.Access().Run(own, changed) })
+		}
+		if settled { // until now nothing was noted: what is asked depends on it
 			changed()
 		}
 		asked := e.ask(ctx)
@@ -38,13 +41,13 @@ func (e *Eyes) Run(ctx context.Context, changed func()) {
 	}
 }
 
-// try finds out whether the user may speak as somebody else; it returns the connection that is new.
-func (e *Eyes) try(ctx context.Context) *kube.Cluster {
+// try finds out whether the user may speak as somebody else; it returns the connection that is new, and whether that was not known before.
+func (e *Eyes) try(ctx context.Context) (other *kube.Cluster, settled bool) {
 	e.mu.Lock()
 	due := e.other == nil && !e.tryAt.After(time.Now())
 	e.mu.Unlock()
 	if !due {
-		return nil
+		return nil, false
 	}
 	other, err := as(ctx, e.cluster, e.who)
 	if err == nil {
@@ -52,16 +55,17 @@ func (e *Eyes) try(ctx context.Context) *kube.Cluster {
 	}
 	e.mu.Lock()
 	defer e.mu.Unlock()
+	before := e.tried
 	switch kube.Classify(err) {
 	case kube.KindNone, kube.KindNotFound: // servers before 1.28 do not say who one is, but refuse whom one may not impersonate
 		e.other, e.tried, e.err = other, true, nil
-		return other
+		return other, true
 	case kube.KindForbidden:
 		e.tried, e.err, e.tryAt = true, nil, time.Now().Add(tryLife)
 	default:
 		e.err, e.tryAt = err, time.Now().Add(e.pauses.After(err))
 	}
-	return nil
+	return nil, e.tried != before
 }
 
 // question is one permission that is due.

@@ -10,6 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -31,9 +32,9 @@ type Opened struct {
 	ReadOnly  string // why nothing may be changed; empty: it may
 	// Rules is where binding rules are kept; nil: nowhere.
 	Rules binding.Store
-	// Group is the cluster group that the context belongs to; empty: none.
-	Group string
-	// Groups are those that it belongs to, with their clusters.
+	// Profiles is where cluster profiles are kept.
+	Profiles profile.Store
+	// Groups are the cluster groups that the context belongs to, with their clusters.
 	Groups []deck.Group
 }
 
@@ -45,7 +46,10 @@ type Options struct {
 	// Contexts lists the contexts that can be opened.
 	Contexts func() ([]string, error)
 	Audit    vm.Auditor
-	Shell    shell.Options // what the terminal wants: mouse, frames, clock
+	// Registries are where packs come from; Drafts is the folder of what was not finished, empty: nowhere.
+	Registries deck.Registries
+	Drafts     string
+	Shell      shell.Options // what the terminal wants: mouse, frames, clock
 }
 
 // Said is a line that something below wrote to standard error, such as a credential plugin that asks to log in elsewhere.
@@ -95,14 +99,19 @@ func (a *App) show(o Opened) {
 	if a.deck != nil {
 		a.deck.Close()
 	}
-	a.deck = deck.Open(a.ctx, o.Cluster, deck.Options{
-		Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit, Rules: o.Rules, Group: o.Group, Groups: o.Groups, OpenMember: a.openMember,
-	})
+	a.deck = deck.Open(a.ctx, o.Cluster, a.deckOptions(o))
 	a.acts = act.New(a.deck)
 	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
 		return shell.Push(detail.New(a.deck, a.acts, r))
 	})
 	a.binds, a.check, a.first = bindings.New(a.deck), validation.New(a.deck), validation.NewFirst(a.deck)
+}
+
+func (a *App) deckOptions(o Opened) deck.Options {
+	return deck.Options{
+		Theme: a.o.Theme, Scope: o.Scope, ReadOnly: o.ReadOnly, Audit: a.o.Audit, Rules: o.Rules, Profiles: o.Profiles, Registries: a.o.Registries,
+		Drafts: a.o.Drafts, Groups: o.Groups, OpenMember: a.openMember,
+	}
 }
 
 // Places of tabs that are switched to by other means than their number.

@@ -8,7 +8,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/help"
@@ -54,13 +53,12 @@ func (a *App) openContext(name string) tea.Cmd {
 }
 
 // openMember connects to another cluster of a group, for a change there that is begun here. It runs beside the screen.
-func (a *App) openMember(ctx context.Context, name string) (*binding.Keeper, error) {
+func (a *App) openMember(ctx context.Context, name string) (deck.Member, error) {
 	o, err := a.o.Open(ctx, name)
 	if err != nil {
-		return nil, err
+		return deck.Member{}, err
 	}
-	user := binding.UserOf(context.WithoutCancel(ctx), o.Cluster) // asked for until the change is over, which is later
-	return &binding.Keeper{Cluster: o.Cluster, Rules: o.Rules, Group: o.Group, ReadOnly: o.ReadOnly, Audit: a.o.Audit, User: user}, nil
+	return deck.NewMember(ctx, o.Cluster, a.deckOptions(o)), nil
 }
 
 func (a *App) contextCommand(args string) tea.Cmd {

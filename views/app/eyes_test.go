@@ -200,6 +200,29 @@ func TestAnErrorIsNoDenialForSomebodyElse(t *testing.T) {
 	})
 }
 
+// TestEyesOnASlowLine: that one may not impersonate comes after the screen was drawn, and what follows from it is asked at once.
+func TestEyesOnASlowLine(t *testing.T) {
+	for name, tt := range map[string]struct {
+		rules []rbacv1.PolicyRule
+		want  string
+	}{
+		"blind":    {nil, "AS alice (not known)"},
+		"reviewed": {[]rbacv1.PolicyRule{reviews}, "AS alice (reviewed)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inCompany(t, "oscar", tt.rules, func(w *world) {
+				w.to("db-replica")
+				release := w.api.Hang()
+				as("alice")(w)
+				w.Contains("AS alice (asking)")
+				release()
+				w.Pass(time.Second)
+				w.Contains(tt.want)
+			})
+		})
+	}
+}
+
 func TestEyesFollowWhatChanges(t *testing.T) {
 	grant := func(w *world) {
 		w.api.Put(fakeapi.Bound("team-b", "alice-too", rbac.RoleUser, subject("User", "alice")))

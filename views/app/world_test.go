@@ -90,7 +90,7 @@ func begin(t testing.TB, s setting) *world {
 		}
 		target := s.target
 		target.Context = name
-		o := Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Group: s.group}
+		o := Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly}
 		if s.group != "" {
 			o.Groups = []deck.Group{{Name: s.group, Contexts: []string{"demo", "staging"}}}
 		}

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -21,8 +22,9 @@ type Deck struct {
 	Gate     *vm.Gate
 	Operator *vm.Operator
 	Keeper   *binding.Keeper
+	Platform Platform
 	Groups   []Group
-	open     func(ctx context.Context, name string) (*binding.Keeper, error)
+	open     func(ctx context.Context, name string) (Member, error)
 	own      own // what is the user's while they look as somebody else
 	// Report tells how complete the list is, as of the last Event.
 	Report vm.Report
@@ -52,12 +54,14 @@ type Options struct {
 	Audit    vm.Auditor
 	// Rules is where binding rules are kept.
 	Rules binding.Store
-	// Group is the cluster group that the context belongs to; empty: none.
-	Group string
-	// Groups are those that a rule can be brought to all clusters of.
+	// Profiles is where cluster profiles are kept, Registries where their packs come from.
+	Profiles   profile.Store
+	Registries Registries
+	Drafts     string // as in Platform
+	// Groups are the cluster groups that the context belongs to: rules and profiles can be brought to all clusters of one.
 	Groups []Group
 	// OpenMember connects to another cluster of a group, by the name of its context. It is called beside the screen.
-	OpenMember func(ctx context.Context, name string) (*binding.Keeper, error)
+	OpenMember func(ctx context.Context, name string) (Member, error)
 }
 
 // Event tells that something has changed: the list where Delta is set, or else what surrounds it. Deltas of an inventory that was
@@ -76,7 +80,8 @@ func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}
-	d.Keeper = &binding.Keeper{Cluster: cluster, Rules: o.Rules, Group: o.Group, ReadOnly: o.ReadOnly, Audit: o.Audit, User: d.User}
+	m := newMember(cluster, o, d.User)
+	d.Keeper, d.Platform = m.Keeper, m.Platform
 	d.watch()
 	d.SetScope(o.Scope)
 	return d

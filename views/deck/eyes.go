@@ -13,6 +13,7 @@ type own struct {
 	gate     *vm.Gate
 	operator *vm.Operator
 	keeper   *binding.Keeper
+	platform Platform
 }
 
 // Eyes are those that the deck looks through; nil: the user's own. It is safe for concurrent use.
@@ -23,12 +24,12 @@ func (d *Deck) Eyes() *binding.Eyes {
 }
 
 // LookThrough shows the gates as they are for somebody else, and lets nothing be done meanwhile; nil gives the user's own gates back.
-// Gate, Operator and Keeper are others from then on: what was begun before goes on with those that it was begun with.
+// Gate, Operator, Keeper and Platform are others from then on: what was begun before goes on with those that it was begun with.
 func (d *Deck) LookThrough(who *rbac.Who) {
 	if d.Eyes() != nil {
 		d.stopEyes()
 		d.see(nil, nil)
-		d.Gate, d.Operator, d.Keeper = d.own.gate, d.own.operator, d.own.keeper
+		d.Gate, d.Operator, d.Keeper, d.Platform = d.own.gate, d.own.operator, d.own.keeper, d.own.platform
 	}
 	if who != nil {
 		d.borrow(*who)
@@ -40,12 +41,12 @@ func (d *Deck) borrow(who rbac.Who) {
 	ctx, stop := context.WithCancel(d.ctx)
 	eyes := binding.NewEyes(d.Cluster, who)
 	d.see(eyes, stop)
-	d.own = own{d.Gate, d.Operator, d.Keeper}
+	d.own = own{d.Gate, d.Operator, d.Keeper, d.Platform}
 	gate, operator, keeper := *d.Gate, *d.Operator, *d.Keeper
 	gate.Access, gate.As = eyes, eyes.Name()
 	operator.Gate = &gate
 	keeper.ReadOnly = "nothing is changed while you look as " + eyes.Name()
-	d.Gate, d.Operator, d.Keeper = &gate, &operator, &keeper
+	d.Gate, d.Operator, d.Keeper, d.Platform = &gate, &operator, &keeper, d.Platform.readOnly(keeper.ReadOnly)
 	d.wg.Go(func() { eyes.Run(ctx, d.poke) })
 }
 

@@ -107,17 +107,17 @@ func begin(t testing.TB, s setting) *world {
 }
 
 // opener connects to the other clusters of the group.
-func (w *world) opener(t testing.TB, s setting) func(context.Context, string) (*binding.Keeper, error) {
-	return func(_ context.Context, name string) (*binding.Keeper, error) {
+func (w *world) opener(t testing.TB, s setting) func(context.Context, string) (deck.Member, error) {
+	return func(_ context.Context, name string) (deck.Member, error) {
 		if name == "gone" {
-			return nil, errors.New("context gone of the kubeconfig: cluster \"gone\" does not exist")
+			return deck.Member{}, errors.New("context gone of the kubeconfig: cluster \"gone\" does not exist")
 		}
 		cluster := w.all[name].Connect(t, kube.Target{Context: name, User: "root"})
 		k := &binding.Keeper{Cluster: cluster, Rules: binding.ClusterStore(cluster), Group: s.group, Audit: w.audit, User: func() string { return "root" }}
 		if name == s.frozen {
 			k.ReadOnly = "the configuration makes this context read-only"
 		}
-		return k, nil
+		return deck.Member{Keeper: k}, nil
 	}
 }
 
