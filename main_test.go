@@ -9,9 +9,9 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/config"
-	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
 )
 
 const kubeconfigText = `apiVersion: v1
