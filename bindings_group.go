@@ -15,8 +15,8 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 )
 
-// members are the clusters of a group of the configuration.
-func (f *flags) members(group string) ([]binding.Member, error) {
+// groupContexts are the clusters of a group of the configuration.
+func (f *flags) groupContexts(group string) ([]string, error) {
 	file, err := config.Read(f.config)
 	if err != nil {
 		return nil, err
@@ -28,11 +28,17 @@ func (f *flags) members(group string) ([]binding.Member, error) {
 	case !found:
 		return nil, fmt.Errorf("the configuration has no cluster group %q; there are %s", group, strings.Join(slices.Sorted(maps.Keys(file.ClusterGroups)), ", "))
 	}
+	return contexts, nil
+}
+
+// members are the clusters of a group, for changes of bindings.
+func (f *flags) members(group string) ([]binding.Member, error) {
+	contexts, err := f.groupContexts(group)
 	var out []binding.Member
 	for _, context := range contexts {
 		out = append(out, binding.Member{Context: context, Open: f.member(context)})
 	}
-	return out, nil
+	return out, err
 }
 
 func (f *flags) member(name string) func(context.Context) (*binding.Keeper, error) {

@@ -47,8 +47,12 @@ type profileDesk struct {
 	registries profile.Registries
 }
 
-// profiles opens a context for its profiles, and the registries for their packs.
+// profiles opens the context that the flags name for its profiles, and the registries for their packs.
 func (f *flags) profiles(ctx context.Context) (*profileDesk, error) {
+	return f.profilesIn(ctx, f.context)
+}
+
+func (f *flags) profilesIn(ctx context.Context, name string) (*profileDesk, error) {
 	noticeDeadConnections()
 	kube.SilenceLogs()
 	file, err := config.Read(f.config)
@@ -59,7 +63,7 @@ func (f *flags) profiles(ctx context.Context) (*profileDesk, error) {
 	if err != nil {
 		return nil, err
 	}
-	opened, err := opener{flags: *f, kubeconfig: config.Kubeconfig{Path: f.kubeconfig, File: file, UserAgent: "vmdeck/" + version}}.open(ctx, f.context)
+	opened, err := opener{flags: *f, kubeconfig: config.Kubeconfig{Path: f.kubeconfig, File: file, UserAgent: "vmdeck/" + version}}.open(ctx, name)
 	if err != nil {
 		return nil, err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -31,7 +30,8 @@ type profileRun struct {
 func (r *profileRun) addFlags(cmd *cobra.Command) {
 	r.bindingsChange.addFlags(cmd)
 	cmd.Flags().BoolVar(&r.diff, "diff", false, "show the differences line by line")
-	cmd.Flags().DurationVar(&r.options.Timeout, "timeout", apply.DefaultTimeout, "how long it may take until all is ready")
+	cmd.Flags().DurationVar(&r.options.Timeout, "timeout", apply.DefaultTimeout, "how long it may take until all is ready, on each cluster")
+	cmd.Flags().StringVar(&r.group, "group", "", "do it in every context of this cluster group of the configuration, one after the other")
 }
 
 func profileApplyCommand(f *flags) *cobra.Command {
@@ -41,15 +41,16 @@ func profileApplyCommand(f *flags) *cobra.Command {
 		Short: "Make the cluster as a profile says",
 		Long: "apply installs the manifests and packs of a profile, or upgrades the cluster to another version of it. First it says what it will do, after the\n" +
 			"server has tried every object; --diff shows the differences. Each pack is a Helm release (helm list shows the same). What fails is taken back\n" +
-			"with all that went before, unless --leave-failed; Ctrl+C does so too. A run that ended early is carried on by running it again.\n\n" + profileApplyCodes,
+			"with all that went before, unless --leave-failed; Ctrl+C does so too. A run that ended early is carried on by running it again.\n\n" +
+			"With --group the profile of this context goes to each cluster of the group in turn, after all have tried it; the first failure ends that.\n\n" + profileApplyCodes,
 		Example:           "  vmdeck profile apply vm-platform --dry-run --diff\n  vmdeck profile apply vm-platform@1.1.0 --yes",
 		Args:              exactlyNoRun(1, "name the profile, as in: vmdeck profile apply vm-platform"),
 		ValidArgsFunction: f.completeProfiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.run(cmd, f, func(ctx context.Context, d *profileDesk, a *apply.Applier) (profileWork, error) {
-				layers, err := d.layers(ctx, args[0])
+				layers, err := d.layers(ctx, args[0]) // of the same profile for all clusters
 				return profileWork{
-					question: fmt.Sprintf("Apply %s %s to %s?", layers.Profile, layers.Version, a.Cluster.Target().Context),
+					question: fmt.Sprintf("Apply %s %s to", layers.Profile, layers.Version),
 					plan:     func() (*apply.Plan, error) { return a.Plan(ctx, layers) },
 					do: func(observe func(apply.Event)) (*apply.Report, error) {
 						return a.Apply(ctx, layers, r.options, observe)
@@ -74,12 +75,13 @@ func profileRollbackCommand(f *flags) *cobra.Command {
 		Args: exactlyNoRun(1, "name the profile, as in: vmdeck profile rollback vm-platform"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
-				r.options.Namespaces = likelyNamespaces(a)
+				o := r.options
+				o.Namespaces = likelyNamespaces(a)
 				return profileWork{
-					question: fmt.Sprintf("Roll %s back on %s?", args[0], a.Cluster.Target().Context),
-					plan:     func() (*apply.Plan, error) { return a.PlanRollback(ctx, args[0], to, r.options.Namespaces...) },
+					question: fmt.Sprintf("Roll %s back on", args[0]),
+					plan:     func() (*apply.Plan, error) { return a.PlanRollback(ctx, args[0], to, o.Namespaces...) },
 					do: func(observe func(apply.Event)) (*apply.Report, error) {
-						return a.Rollback(ctx, args[0], to, r.options, observe)
+						return a.Rollback(ctx, args[0], to, o, observe)
 					},
 				}, nil
 			})
@@ -100,12 +102,13 @@ func profileRemoveCommand(f *flags) *cobra.Command {
 		Args: exactlyNoRun(1, "name the profile, as in: vmdeck profile remove vm-platform"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
-				r.options.Namespaces = likelyNamespaces(a)
+				o := r.options
+				o.Namespaces = likelyNamespaces(a)
 				return profileWork{
-					question: fmt.Sprintf("Remove %s from %s?", args[0], a.Cluster.Target().Context),
-					plan:     func() (*apply.Plan, error) { return a.PlanRemove(ctx, args[0], r.options.Namespaces...) },
+					question: fmt.Sprintf("Remove %s from", args[0]),
+					plan:     func() (*apply.Plan, error) { return a.PlanRemove(ctx, args[0], o.Namespaces...) },
 					do: func(observe func(apply.Event)) (*apply.Report, error) {
-						return a.Remove(ctx, args[0], r.options, observe)
+						return a.Remove(ctx, args[0], o, observe)
 					},
 				}, nil
 			})
@@ -144,48 +147,6 @@ func (d *profileDesk) layers(ctx context.Context, name string) (apply.Layers, er
 		return apply.Layers{}, fmt.Errorf("the profile %s cannot be applied: %w", found.Value.Ref(), err)
 	}
 	return apply.Of(resolved, contents), nil
-}
-
-// profileWork is a change of what a profile has on a cluster.
-type profileWork struct {
-	question string
-	plan     func() (*apply.Plan, error)
-	do       func(func(apply.Event)) (*apply.Report, error)
-}
-
-// run plans, asks, and does it.
-func (r *profileRun) run(cmd *cobra.Command, f *flags, prepare func(context.Context, *profileDesk, *apply.Applier) (profileWork, error)) error {
-	r.ask, r.out = consoleOf(cmd), cmd.OutOrStdout()
-	r.options.RollBack = !r.leave
-	ctx, stop := interruptible(cmd.Context())
-	defer stop()
-	desk, err := f.profiles(ctx)
-	if err != nil {
-		return noRun(err)
-	}
-	if desk.ReadOnly != "" && !r.dryRun {
-		return noRun(errors.New("nothing was changed: " + desk.ReadOnly))
-	}
-	work, err := prepare(ctx, desk, desk.applier())
-	if err != nil {
-		return noRun(err)
-	}
-	plan, err := work.plan()
-	if err != nil {
-		return noRun(err)
-	}
-	printProfilePlan(r.out, plan, r.diff)
-	if err := plan.Err(); err != nil || r.dryRun || plan.Empty() {
-		return err
-	}
-	if err := r.confirm(ctx, work.question); err != nil {
-		return err
-	}
-	report, err := work.do(func(e apply.Event) { printEvent(r.out, e) })
-	if report != nil && err == nil {
-		say(r.out, "Done after %s: %d objects were changed.", report.Ended.Sub(report.Started).Round(100*time.Millisecond), report.Changed())
-	}
-	return err
 }
 
 var marks = map[apply.Verb]string{apply.Create: "+", apply.Change: "~", apply.Delete: "-"}

@@ -52,7 +52,7 @@ func TestIntegrationProfileBySubCommands(t *testing.T) {
 	config := filepath.Join(dir, "config.yaml")
 	profiles := filepath.Join(dir, "profiles")
 	for file, content := range map[string]string{
-		config:                              fmt.Sprintf("contexts:\n  cluster-admin: {profiles: %[1]s}\n  viewer: {profiles: %[1]s}\n", profiles),
+		config:                              fmt.Sprintf("contexts:\n  cluster-admin: {profiles: %[1]s}\n  viewer: {profiles: %[1]s}\nclusterGroups: {solo: [cluster-admin], pair: [cluster-admin, viewer]}\n", profiles),
 		filepath.Join(profiles, "old.yaml"): fmt.Sprintf(trialProfile, name, "1.0.0"),
 		filepath.Join(profiles, "new.yaml"): fmt.Sprintf(trialProfile, name, "1.1.0"),
 	} {
@@ -87,7 +87,10 @@ func TestIntegrationProfileBySubCommands(t *testing.T) {
 		{"cluster-admin", []string{"apply", name, "--yes", "--read-only"}, 2, []string{"nothing was changed", "--read-only"}},
 		{"cluster-admin", []string{"apply", name + "@1.0.0", "--dry-run"}, 0, []string{"+ VmTemplate cirros", "its namespace comes with the profile"}},
 		{"cluster-admin", []string{"status", name}, 1, []string{"Not applied"}},
-		{"cluster-admin", []string{"apply", name + "@1.0.0", "--yes"}, 0, []string{"created     virtual-machine-orchestrator  VmTemplate cirros", "Done after"}},
+		{"cluster-admin", []string{"apply", name + "@1.0.0", "--yes", "--group", "pair"}, 1, []string{"cluster-admin:   + VmTemplate cirros", "viewer: nothing was changed", "not permitted"}},
+		{"cluster-admin", []string{"apply", name + "@1.0.0", "--yes", "--group", "trio"}, 2, []string{`no cluster group "trio"; there are pair, solo`}},
+		{"cluster-admin", []string{"status", name}, 1, []string{"Not applied"}},
+		{"viewer", []string{"apply", name + "@1.0.0", "--yes", "--group", "solo"}, 0, []string{"created     virtual-machine-orchestrator  VmTemplate cirros", "cluster-admin: Done after"}},
 		{"cluster-admin", []string{"apply", name, "--dry-run", "--diff"}, 0, []string{"1.0.0 → 1.1.0", "+ VmTemplate fedora", "+    helm.sh/chart: virtual-machine-orchestrator-1.1.0"}},
 		{"cluster-admin", []string{"apply", name, "--yes"}, 0, []string{"Done after"}},
 		{"cluster-admin", []string{"apply", name, "--yes"}, 0, []string{"The cluster is as the profile says."}},
