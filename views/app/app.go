@@ -4,6 +4,7 @@ package app
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -114,21 +115,18 @@ func (a *App) deckOptions(o Opened) deck.Options {
 	}
 }
 
-// Places of tabs that are switched to by other means than their number.
-const (
-	bindingsTab   = 1
-	validationTab = 2
-)
-
 // tabs are the screens that the first line offers, in the order of their numbers.
 func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.binds, a.check} }
+
+// switchTo shows the tab of a page.
+func (a *App) switchTo(p shell.Page) tea.Cmd { return shell.SwitchTab(slices.Index(a.tabs(), p)) }
 
 // begin leads to validation on a cluster where the user has nothing yet, or nobody has; not from under somebody who has begun to work.
 func (a *App) begin(msg validation.FirstStart) tea.Cmd {
 	if msg.Deck != a.deck || a.shell.Page() != shell.Page(a.list) || a.list.Capturing() || a.shell.Dialogs().Len() > 0 {
 		return nil
 	}
-	return tea.Batch(shell.SwitchTab(validationTab), shell.Toast(theme.Info, msg.Why))
+	return tea.Batch(a.switchTo(a.check), shell.Toast(theme.Info, msg.Why))
 }
 
 // opened is the outcome of opening a context.
@@ -163,7 +161,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return shell.Push(rights.NewRoles(a.deck))
 	case deck.ShowBindings:
 		a.binds.Filter(msg.Query)
-		return shell.SwitchTab(bindingsTab)
+		return a.switchTo(a.binds)
 	case validation.FirstStart:
 		return a.begin(msg)
 	case opened:

@@ -81,7 +81,7 @@ func (a *App) commands() []palette.Entry {
 		{ID: "ctx", Title: "Switch to another context of the kubeconfig", Key: "C", Args: "[context]", Run: a.contextCommand},
 		{ID: "as", Title: "Look as somebody else: what they may do and why not", Args: "[user [group" + a.o.Theme.Glyphs.Ellipsis + "]]", Run: a.asCommand},
 		{ID: "bindings", Title: "Show who has which rights on VMs", Args: "[filter]", Run: send(func(args string) tea.Msg { return deck.ShowBindings{Query: args} })},
-		{ID: "validate", Title: "Check whether the VM platform works", Run: func(string) tea.Cmd { return shell.SwitchTab(validationTab) }},
+		{ID: "validate", Title: "Check whether the VM platform works", Run: func(string) tea.Cmd { return a.switchTo(a.check) }},
 		{ID: "rule", Title: "Give somebody rights: make a role binding rule", Run: send(func(string) tea.Msg { return deck.EditRule{} })},
 		{ID: "roles", Title: "Show which role permits which action", Run: send(func(string) tea.Msg { return deck.ShowRoles{} })},
 		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
