@@ -147,8 +147,6 @@ func (s *Server) general(w http.ResponseWriter, r *http.Request, body []byte, us
 	switch r.URL.Path {
 	case "/version":
 		reply(w, map[string]any{"gitVersion": "v1.34.3"})
-	case "/apis":
-		s.groups(w)
 	case "/apis/authentication.k8s.io/v1/selfsubjectreviews":
 		reply(w, user.review())
 	case "/apis/authorization.k8s.io/v1/selfsubjectrulesreviews":
@@ -156,6 +154,9 @@ func (s *Server) general(w http.ResponseWriter, r *http.Request, body []byte, us
 	case "/apis/authorization.k8s.io/v1/selfsubjectaccessreviews":
 		reply(w, user.accessReview(body))
 	default:
+		if s.discover(w, r) {
+			return true
+		}
 		req := parse(r)
 		if !slices.Contains([]string{"subjectaccessreviews", "localsubjectaccessreviews"}, req.resource) {
 			return false
@@ -163,20 +164,6 @@ func (s *Server) general(w http.ResponseWriter, r *http.Request, body []byte, us
 		s.subjectReview(w, req, user, body)
 	}
 	return true
-}
-
-func (s *Server) groups(w http.ResponseWriter) {
-	groups := []any{}
-	s.mu.Lock()
-	absent := s.faults.noKubeVirt
-	s.mu.Unlock()
-	for _, name := range []string{rbac.GroupKubeVirt, rbac.GroupSubresources, rbac.GroupClone, "instancetype.kubevirt.io"} {
-		if !absent {
-			version := map[string]any{"groupVersion": name + "/v1", "version": "v1"}
-			groups = append(groups, map[string]any{"name": name, "versions": []any{version}, "preferredVersion": version})
-		}
-	}
-	reply(w, map[string]any{"kind": "APIGroupList", "apiVersion": "v1", "groups": groups})
 }
 
 // unserved tells whether a resource is a custom one that is not installed.

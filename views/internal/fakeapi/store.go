@@ -126,6 +126,7 @@ func (s *Server) get(w http.ResponseWriter, req request) {
 // listKinds are those that typed clients insist on, empty or not.
 var listKinds = map[string]string{
 	"roles": "RoleList", "clusterroles": "ClusterRoleList", "rolebindings": "RoleBindingList", "clusterrolebindings": "ClusterRoleBindingList",
+	"secrets": "SecretList",
 }
 
 // list writes item by item, so that a list can be held in the middle.
@@ -135,9 +136,8 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, req request, cut <
 	meta := map[string]any{"resourceVersion": strconv.Itoa(s.version)}
 	pretend, half := s.faults.pretend[req.resource], s.faults.half[req.resource]
 	s.mu.Unlock()
-	if req.namespace != "" {
-		items = slices.DeleteFunc(items, func(o Object) bool { return o.text("namespace") != req.namespace })
-	}
+	asked := askedFor(r, req)
+	items = slices.DeleteFunc(items, func(o Object) bool { return !asked.matches(o) })
 	if limit, _ := strconv.Atoi(r.URL.Query().Get("limit")); limit > 0 && limit < len(items) {
 		meta["continue"], meta["remainingItemCount"] = "more", max(len(items), pretend)-limit
 		items, half = items[:limit], nil
@@ -161,7 +161,7 @@ func (s *Server) list(w http.ResponseWriter, r *http.Request, req request, cut <
 		if i > 0 {
 			_, _ = fmt.Fprint(w, ",")
 		}
-		_ = json.NewEncoder(w).Encode(o)
+		_ = json.NewEncoder(w).Encode(asked.view(o))
 	}
 	if half != nil { // everything that is there was sent, and the rest of what was promised does not come
 		w.(http.Flusher).Flush()
@@ -175,7 +175,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, req request, cut 
 	from, _ := strconv.Atoi(r.URL.Query().Get("resourceVersion"))
 	w.Header().Set("Content-Type", "application/json")
 	w.(http.Flusher).Flush()
-	enc := json.NewEncoder(w)
+	enc, asked := json.NewEncoder(w), askedFor(r, req)
 	for {
 		s.mu.Lock()
 		moved, log := s.moved, s.log
@@ -184,7 +184,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, req request, cut 
 		}
 		var fresh []change
 		for _, c := range log[logAfter(log, from):] {
-			if c.resource == req.resource && (req.namespace == "" || c.object.text("namespace") == req.namespace) {
+			if c.resource == req.resource && asked.matches(c.object) {
 				fresh = append(fresh, c)
 			}
 		}
@@ -193,7 +193,7 @@ func (s *Server) watch(w http.ResponseWriter, r *http.Request, req request, cut 
 		}
 		s.mu.Unlock()
 		for _, c := range fresh {
-			if enc.Encode(map[string]any{"type": c.verb, "object": c.object}) != nil {
+			if enc.Encode(map[string]any{"type": c.verb, "object": asked.view(c.object)}) != nil {
 				return
 			}
 		}
