@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/keys"
@@ -86,14 +87,13 @@ func permissionTable() string {
 		fmt.Fprintf(&b, " %s |", strings.TrimPrefix(role, "spectro-vm-"))
 	}
 	b.WriteString("\n|---|---|" + strings.Repeat("---|", len(roles)) + "\n")
-	for _, a := range vm.Actions() {
-		needs := a.Needs(nil)
-		texts := make([]string, len(needs))
-		for i, p := range needs {
+	for _, need := range binding.Needs() {
+		texts := make([]string, len(need.Perms))
+		for i, p := range need.Perms {
 			texts[i] = code(p.String())
 		}
-		fmt.Fprintf(&b, "| %s | %s |", a.Title, strings.Join(texts, ", "))
-		granting := rbac.Granting(needs...)
+		fmt.Fprintf(&b, "| %s | %s |", need.Title, strings.Join(texts, ", "))
+		granting := rbac.Granting(need.Perms...)
 		for _, role := range roles {
 			mark := " "
 			for _, g := range granting {

@@ -3,17 +3,23 @@ package binding
 import (
 	"slices"
 
+	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
-// Needs are what the actions on VMs need, with seeing them in front, for tables of roles and for what a binding grants.
+// Launch is the ID of the need of making a VM from a template.
+const Launch = "launch"
+
+// Needs are what the actions on VMs need, with seeing them in front and making new ones at the end, for tables of roles and for what a
+// binding grants. That the catalogue of templates can be read is no part of Launch: it is a right across the cluster, which no binding
+// in a namespace can give, with a role of its own.
 func Needs() []rbac.Need {
 	needs := []rbac.Need{{ID: "see", Title: "See", Perms: []rbac.Permission{rbac.On("list", rbac.GroupKubeVirt, string(vm.Machines))}}}
 	for _, a := range vm.Actions() {
 		needs = append(needs, rbac.Need{ID: a.ID, Title: a.Title, Perms: a.Needs(nil)})
 	}
-	return needs
+	return append(needs, rbac.Need{ID: Launch, Title: "Launch", Perms: template.Launches()})
 }
 
 // FindNeed returns the need of that ID.
