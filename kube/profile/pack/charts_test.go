@@ -270,3 +270,31 @@ localPort = 80
 		t.Errorf("what nobody asked for is in\n%s", have)
 	}
 }
+
+// Everybody may read the settings, and with that nothing else.
+func TestSettingsAreForEverybody(t *testing.T) {
+	for _, c := range []struct{ name, version, object string }{
+		{vmo, "1.0.0", vmo}, {vmo, "1.1.0", vmo}, {dashboard, "3.1.0", dashboard}, {proxy, "1.0.0", "spectro-proxy-address"},
+	} {
+		p := public(t, c.name, c.version)
+		values := p.Defaults()
+		if c.name == proxy {
+			values = Merge(values, Values{"manifests": Values{proxy: Values{"server": "example.com", "subdomain": "demo"}}})
+		}
+		objects := render(t, p, values, live{})
+		settings := object[*corev1.ConfigMap](t, objects, "ConfigMap vm-dashboard/"+c.object)
+		if c.name == proxy && settings.Data["kubernetes"] != "demo.example.com" {
+			t.Errorf("the proxy's addresses are %v", settings.Data)
+		}
+		role := object[*rbacv1.Role](t, objects, "Role vm-dashboard/"+c.name+"-settings")
+		want := []rbacv1.PolicyRule{{APIGroups: []string{""}, Resources: []string{"configmaps"}, ResourceNames: []string{c.object}, Verbs: []string{"get", "list", "watch"}}}
+		if !reflect.DeepEqual(role.Rules, want) {
+			t.Errorf("%s: the rules are %v", c.name, role.Rules)
+		}
+		binding := object[*rbacv1.RoleBinding](t, objects, "RoleBinding vm-dashboard/"+c.name+"-settings")
+		have := said(binding.Subjects, func(s rbacv1.Subject) string { return s.Kind + " " + s.Name })
+		if have != "Group system:authenticated" || binding.RoleRef.Kind != "Role" || binding.RoleRef.Name != role.Name {
+			t.Errorf("%s: %s may %s", c.name, have, binding.RoleRef.Name)
+		}
+	}
+}
