@@ -22,9 +22,11 @@ const (
 	Failed
 	Done       // a layer, or with an empty Layer all, is finished
 	RolledBack // a layer is as it was before
+	Away       // the API server cannot be reached; the run waits for it
+	Back       // it answers again
 )
 
-var eventNames = []string{"note", "started", "created", "changed", "unchanged", "deleted", "kept", "waiting", "ready", "failed", "done", "rolled back"}
+var eventNames = []string{"note", "started", "created", "changed", "unchanged", "deleted", "kept", "waiting", "ready", "failed", "done", "rolled back", "away", "back"}
 
 func (k EventKind) String() string { return eventNames[k] }
 

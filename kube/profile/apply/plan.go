@@ -64,6 +64,19 @@ func (l LayerPlan) Count(verb Verb) int {
 	return n
 }
 
+// Versions reads "1.0.0 → 1.1.0", or the one version where it does not change.
+func (l LayerPlan) Versions() string { return versions(l.From, l.To) }
+
+func versions(from, to string) string {
+	switch {
+	case to == "":
+		return from
+	case from == "" || from == to:
+		return to
+	}
+	return from + " → " + to
+}
+
 // Plan compares a profile with a cluster. It stays true for as long as nobody changes the cluster: Apply makes its own.
 type Plan struct {
 	Profile, Version string

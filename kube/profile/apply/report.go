@@ -32,6 +32,9 @@ type LayerReport struct {
 	Changes            int // objects that were made, changed and deleted
 }
 
+// Versions is as that of a LayerPlan.
+func (l LayerReport) Versions() string { return versions(l.From, l.To) }
+
 // Problem is why a run did not do what it was to.
 type Problem struct {
 	Layer  string // the release; empty: none of them

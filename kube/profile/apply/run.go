@@ -64,10 +64,10 @@ func (r *run) gone(err error) {
 	r.outage, r.since = err, time.Now()
 	r.mu.Unlock()
 	if err == nil {
-		r.all.event(Note, Object{}, "The API server answers again.", nil)
+		r.all.event(Back, Object{}, "The API server answers again.", nil)
 		return
 	}
-	r.all.event(Note, Object{}, kube.Explain(err, "talk to the API server")+" It is tried again until the time of the run is over.", nil)
+	r.all.event(Away, Object{}, kube.Explain(err, "talk to the API server")+" It is tried again until the time of the run is over.", nil)
 }
 
 // carry does the work of a run that has the lock, and takes it back where it fails.
