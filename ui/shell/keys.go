@@ -40,7 +40,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 	id := bound(msg)
 	switch id {
 	case "shell.interrupt":
-		return m.quit()
+		return m.interrupt()
 	case "shell.suspend":
 		return tea.Suspend
 	case "shell.redraw":
@@ -58,7 +58,7 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		m.openPalette()
 		return nil
 	case "shell.quit":
-		return m.quit()
+		return m.interrupt()
 	case "shell.back":
 		return m.back(msg)
 	case "shell.tab":
@@ -68,6 +68,14 @@ func (m *Model) key(msg tea.KeyPressMsg) tea.Cmd {
 		}
 	}
 	return m.input(msg)
+}
+
+// interrupt lets the page that is shown ask in its own way, else quits.
+func (m *Model) interrupt() tea.Cmd {
+	if i, ok := m.Page().(Interrupter); ok && m.stack.Len() == 0 && i.Interrupt() {
+		return nil
+	}
+	return m.quit()
 }
 
 // back lets the page undo something of its own, else closes it.

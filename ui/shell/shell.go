@@ -56,6 +56,12 @@ type Busier interface {
 	Busy() string
 }
 
+// Interrupter is a page that asks a question of its own when the user wants to quit while it is shown. It reports false when it has none, or
+// has asked already: then the shell goes on as always.
+type Interrupter interface {
+	Interrupt() bool
+}
+
 // Hint is one key in the key bar.
 type Hint struct {
 	Key, Label string

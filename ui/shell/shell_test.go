@@ -186,6 +186,31 @@ func TestQuitAsksPages(t *testing.T) {
 	}
 }
 
+// askingPage asks once before it is quit from.
+type askingPage struct {
+	*listPage
+	asked int
+}
+
+func (p *askingPage) Interrupt() bool {
+	p.asked++
+	return p.asked == 1
+}
+
+func TestQuitLetsThePageAskFirst(t *testing.T) {
+	d, m, _ := start(t, 80, 24)
+	p := &askingPage{listPage: newListPage(m.th, "Asking", 3)}
+	d.Send(Push(p)())
+	d.Keys("ctrl+c")
+	if d.Quit || p.asked != 1 {
+		t.Fatalf("quit is %v after %d questions", d.Quit, p.asked)
+	}
+	d.Keys("q")
+	if !d.Quit {
+		t.Fatal("the page keeps the user")
+	}
+}
+
 func TestQuit(t *testing.T) {
 	d, m, c := start(t, 80, 24)
 	m.o.Busy = func() string { return "2 migrations are running" }
