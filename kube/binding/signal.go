@@ -3,7 +3,6 @@ package binding
 import (
 	"context"
 	"sync"
-	"time"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/keep"
@@ -11,17 +10,12 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 )
 
-// settle is how long changes are gathered before they are told: they come in swarms, and reading takes several lists.
-const settle = time.Second
-
 // signal tells when namespaces, roles, bindings or rules have changed, and not what: the state is read anew then. What a watch brings
 // is dropped at once, so that following costs next to nothing.
 type signal struct {
-	// C has a value when something has changed since the last one was taken from it.
-	C chan struct{}
+	*keep.Signal
 
 	mu    sync.Mutex
-	armed bool
 	blind map[string]bool // kinds whose changes are not seen, because the user may not watch them
 	wg    sync.WaitGroup
 }
@@ -34,19 +28,19 @@ type watcher interface {
 
 // watch begins to watch; it ends with the context, and Wait returns then. rules may be nil.
 func watch(ctx context.Context, c *kube.Cluster, rules Store) *signal {
-	s := &signal{C: make(chan struct{}, 1), blind: map[string]bool{}}
+	s := &signal{Signal: keep.NewSignal(), blind: map[string]bool{}}
 	for resource, group := range map[string]string{
 		"namespaces": rbac.GroupCore, "roles": rbac.GroupRBAC, "clusterroles": rbac.GroupRBAC, "rolebindings": rbac.GroupRBAC, "clusterrolebindings": rbac.GroupRBAC,
 	} {
 		s.wg.Go(func() { s.follow(ctx, c, stream.Request{Group: group, Version: "v1", Resource: resource}) })
 	}
 	if rules, ok := rules.(watcher); ok {
-		s.wg.Go(func() { rules.watch(ctx, s.poke) })
+		s.wg.Go(func() { rules.watch(ctx, s.Poke) })
 	}
 	// An API server that comes back is read at once.
 	cancel := c.Health().Subscribe(func(h kube.HealthStatus) {
 		if h.State == kube.Live {
-			s.poke()
+			s.Poke()
 		}
 	})
 	context.AfterFunc(ctx, cancel)
@@ -54,7 +48,7 @@ func watch(ctx context.Context, c *kube.Cluster, rules Store) *signal {
 }
 
 func (s *signal) follow(ctx context.Context, c *kube.Cluster, req stream.Request) {
-	_ = stream.Run[stream.Object](ctx, c, req, &keep.Tap{Poke: s.poke, Tell: func(state stream.State) {
+	_ = stream.Run[stream.Object](ctx, c, req, &keep.Tap{Poke: s.Poke, Tell: func(state stream.State) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.blind[req.Resource] = state.Phase == stream.Forbidden
@@ -75,21 +69,3 @@ func (s *signal) Blind() bool {
 
 // Wait returns when all watches have ended.
 func (s *signal) Wait() { s.wg.Wait() }
-
-func (s *signal) poke() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.armed {
-		return
-	}
-	s.armed = true
-	time.AfterFunc(settle, func() {
-		s.mu.Lock()
-		s.armed = false
-		s.mu.Unlock()
-		select {
-		case s.C <- struct{}{}:
-		default:
-		}
-	})
-}

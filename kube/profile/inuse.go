@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -21,6 +22,8 @@ type Use struct {
 	Release   string
 	Namespace string
 	Status    string // Helm's, such as deployed or pending-upgrade
+	// At is when Helm began to keep this revision of the release.
+	At time.Time
 }
 
 // String reads "vm-dashboard/spectro-proxy (deployed)".
@@ -34,6 +37,9 @@ const (
 	helmVersion = "version" // the revision
 )
 
+// releaseSelector finds the releases that profiles have made.
+const releaseSelector = helmOwner + "=helm," + LabelProfile
+
 // metadataOnly asks for objects without what is in them: releases may hold secret values.
 const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 
@@ -41,13 +47,19 @@ const metadataOnly = "application/json;as=PartialObjectMetadataList;g=meta.k8s.i
 // any profile. It reads the metadata of Helm's secrets and nothing that is in them. The error is a sentence, and says that it could not
 // be found out.
 func InUse(ctx context.Context, c *kube.Cluster, ref Ref) ([]Use, error) {
-	selector := helmOwner + "=helm," + LabelProfile
+	return inUse(ctx, c, "", ref)
+}
+
+// inUse is InUse for one namespace; empty: all.
+func inUse(ctx context.Context, c *kube.Cluster, namespace string, ref Ref) ([]Use, error) {
+	selector := releaseSelector
 	if ref.Name != "" {
 		selector += "=" + ref.Name
 	}
 	ctx, cancel := context.WithTimeout(ctx, kube.CallTimeout)
 	defer cancel()
-	result := c.REST(rbac.GroupCore, "v1").Get().Resource("secrets").Param("labelSelector", selector).SetHeader("Accept", metadataOnly).Do(ctx)
+	request := c.REST(rbac.GroupCore, "v1").Get().NamespaceIfScoped(namespace, namespace != "").Resource("secrets")
+	result := request.Param("labelSelector", selector).SetHeader("Accept", metadataOnly).Do(ctx)
 	err := result.Error()
 	c.Health().Report(err)
 	var list metav1.PartialObjectMetadataList
@@ -87,6 +99,7 @@ func usesOf(secrets []metav1.PartialObjectMetadata, ref Ref) []Use {
 	for _, s := range secrets {
 		u := Use{
 			Ref: Ref{s.Labels[LabelProfile], s.Labels[LabelVersion]}, Release: s.Labels[helmName], Namespace: s.Namespace, Status: s.Labels[helmStatus],
+			At: s.CreationTimestamp.Time,
 		}
 		last := revision(s) == newest[u.Namespace+"/"+u.Release]
 		there := u.Status == "deployed" || last && u.Status != "superseded" && u.Status != "uninstalled"

@@ -177,7 +177,7 @@ func (s *runner[T, P]) get(ctx context.Context, query url.Values) (*http.Respons
 	if err != nil {
 		return nil, fmt.Errorf("ask for %s: %w", s.req.Resource, err)
 	}
-	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Accept", s.accept(query.Has("watch")))
 	resp, err := s.cluster.HTTPClient().Do(req)
 	if err != nil {
 		return nil, err
@@ -187,6 +187,17 @@ func (s *runner[T, P]) get(ctx context.Context, query url.Values) (*http.Respons
 		return nil, s.refusal(resp)
 	}
 	return resp, nil
+}
+
+// accept is the form in which objects are asked for.
+func (s *runner[T, P]) accept(watch bool) string {
+	switch {
+	case !s.req.Metadata:
+		return "application/json"
+	case watch:
+		return "application/json;as=PartialObjectMetadata;g=meta.k8s.io;v=v1"
+	}
+	return "application/json;as=PartialObjectMetadataList;g=meta.k8s.io;v=v1"
 }
 
 // refusal turns an answer other than 200 into the API error that it carries, or into a generic one.

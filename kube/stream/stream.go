@@ -44,7 +44,8 @@ type Request struct {
 	Namespace                string // empty: all namespaces
 	LabelSelector            string
 	FieldSelector            string
-	FirstPage                int // how many objects to ask for before the whole list; 0: the whole list at once
+	Metadata                 bool // leaves all but the metadata on the server
+	FirstPage                int  // how many objects to ask for before the whole list; 0: the whole list at once
 }
 
 // Sink receives what a stream finds. Its methods are called from the stream's goroutine, one at a time.

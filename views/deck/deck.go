@@ -42,6 +42,8 @@ type Deck struct {
 	rights    binding.State
 	following bool
 	reread    chan struct{}
+	catalogue catalogue
+	profiles  profiles
 	eyes      *binding.Eyes // nil: the user's own
 	stopEyes  context.CancelFunc
 }
@@ -77,6 +79,7 @@ type Tick struct{ Now time.Time }
 // Open starts watching. It does no I/O itself and returns at once.
 func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
 	d := &Deck{Theme: o.Theme, Cluster: cluster, Groups: o.Groups, open: o.OpenMember, notice: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
+	d.profiles.reread = make(chan struct{}, 1)
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}
