@@ -48,6 +48,7 @@ func (d *Deck) Do(id string) (tea.Cmd, bool) {
 // Retry ends every pause before another attempt and asks anew what the user may do.
 func (d *Deck) Retry() tea.Cmd {
 	d.askAnew()
+	d.RereadTemplates()
 	d.Cluster.Health().RetryNow()
 	return shell.Toast(theme.Info, "trying again")
 }
