@@ -1,0 +1,63 @@
+package values
+
+import (
+	"testing"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/ui/uitest"
+)
+
+// load reads a pack that is built in.
+func load(t testing.TB, name, version string) *pack.Pack {
+	t.Helper()
+	p, err := pack.Public().Load(t.Context(), name, version)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+// screen shows an editor as a page; kept gets what is accepted.
+func screen(t *testing.T, o theme.Options, m func(*theme.Theme) *Model, kept *string, w, h int) *uitest.Driver {
+	th := theme.New(o)
+	root := NewPage(m(th), "Values of Virtual Machine Orchestrator 1.0.0", func(overrides string) tea.Cmd {
+		if kept != nil {
+			*kept = overrides
+		}
+		return nil
+	})
+	return uitest.New(t, shell.New(shell.Options{Theme: th, Pages: []shell.Page{root}}), w, h)
+}
+
+func orchestrator(t *testing.T, overrides string) func(*theme.Theme) *Model {
+	return func(th *theme.Theme) *Model { return New(th, load(t, "virtual-machine-orchestrator", "1.0.0"), nil, overrides) }
+}
+
+func TestFrames(t *testing.T) {
+	for _, size := range []struct {
+		name string
+		w, h int
+	}{{"80x24", 80, 24}, {"120x40", 120, 40}} {
+		for _, tt := range []struct {
+			name, overrides string
+			keys            []string
+		}{
+			{"Defaults", "", nil},
+			{"Direct", "", []string{"j", "enter"}},
+			{"Tenant", "", []string{"j", "j", "j", "enter", "n"}},
+			{"Settings", "", []string{"tab", "j", "j", "j", "enter"}},
+			{"YAML", "charts:\n  virtual-machine-orchestrator:\n    service:\n      type: Nonsense\n", []string{"tab", "tab", "ctrl+g"}},
+			{"Broken", "", []string{"tab", "tab", "down", "down", "space", "x"}},
+		} {
+			t.Run(tt.name+size.name, func(t *testing.T) {
+				d := screen(t, theme.Options{Dark: true}, orchestrator(t, tt.overrides), nil, size.w, size.h)
+				d.Keys(tt.keys...)
+				d.Golden()
+			})
+		}
+	}
+}

@@ -1,0 +1,305 @@
+package values
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/help"
+	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/palette"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Names of the bindings.
+const (
+	keyNext     = "values.next"
+	keyBack     = "values.back"
+	keyUndo     = "values.undo"
+	keyRedo     = "values.redo"
+	keyReset    = "values.reset"
+	keyResetAll = "values.reset-all"
+	keyProblem  = "values.problem"
+)
+
+// Bindings are the keys of the editor. Those with ctrl work in text too.
+func Bindings() []keys.Binding {
+	return []keys.Binding{
+		{ID: keyNext, Keys: []string{"tab"}, Label: "next part", Help: "Go from choices to settings, YAML and changes"},
+		{ID: keyBack, Keys: []string{"shift+tab"}, Label: "part before", Help: "Go to the part before"},
+		{ID: keyUndo, Keys: []string{"ctrl+u", "u"}, Label: "undo", Help: "Take the last change back, whichever way it was made"},
+		{ID: keyRedo, Keys: []string{"ctrl+y"}, Label: "redo", Help: "Make the change again that was taken back"},
+		{ID: keyReset, Keys: []string{"ctrl+r", "r"}, Label: "default", Help: "Set this value, or the choice of this group, to its default"},
+		{ID: keyResetAll, Keys: []string{"ctrl+x", "X"}, Label: "all defaults", Help: "Set everything to the defaults; undo takes that back"},
+		{ID: keyProblem, Keys: []string{"ctrl+g", "n"}, Label: "next problem", Help: "Go to the next value that is wrong or has to be filled in"},
+	}
+}
+
+var bindings = deck.MustKeys(Bindings())
+
+// Update handles input; other messages are none of its business.
+func (m *Model) Update(msg tea.Msg) tea.Cmd {
+	before := m.text.Version()
+	m.input(msg)
+	m.refresh()
+	if m.text.Version() == before || m.OnChange == nil {
+		return nil
+	}
+	return m.OnChange()
+}
+
+func (m *Model) input(msg tea.Msg) {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		m.note, m.changed = "", true
+		m.key(msg)
+	case tea.PasteMsg:
+		m.note, m.changed = "", true
+		m.paste(msg)
+	case tea.MouseWheelMsg:
+		if m.shown() == yaml {
+			m.changed = true
+			m.text.Update(msg)
+		}
+	}
+}
+
+func (m *Model) paste(msg tea.PasteMsg) {
+	switch m.part {
+	case yaml:
+		m.text.Update(msg)
+	case choices:
+		m.form.paste(msg)
+	case settings:
+		m.list.paste(msg)
+	}
+}
+
+func (m *Model) key(msg tea.KeyPressMsg) {
+	b, ok := bindings.Lookup(msg)
+	if ok && (!m.Capturing() || len(msg.String()) > 1) && m.do(b.ID) {
+		return
+	}
+	switch m.part {
+	case choices:
+		m.form.key(msg)
+	case settings:
+		m.list.key(msg)
+	case yaml:
+		if msg.String() == "esc" {
+			m.Escape()
+			return
+		}
+		m.text.Update(msg)
+	case changes:
+		m.diff.key(msg.String())
+	}
+}
+
+// do carries out a binding; it reports false for those that are not the editor's.
+func (m *Model) do(id string) bool {
+	switch id {
+	case keyNext:
+		m.turn(1)
+	case keyBack:
+		m.turn(-1)
+	case keyUndo:
+		m.settle()
+		if !m.text.Undo() {
+			m.note = "There is nothing to undo."
+		}
+	case keyRedo:
+		if !m.text.Redo() {
+			m.note = "There is nothing to redo."
+		}
+	case keyReset:
+		m.settle()
+		m.say(m.resetHere())
+	case keyResetAll:
+		m.settle()
+		m.say(m.resetAll())
+	case keyProblem:
+		m.settle()
+		m.nextProblem()
+	default:
+		return false
+	}
+	return true
+}
+
+// settle ends editing in a line.
+func (m *Model) settle() {
+	m.form.cancel()
+	m.list.cancel()
+}
+
+// say tells why something was not done.
+func (m *Model) say(err error) {
+	if err != nil {
+		m.note = sentence(err.Error())
+	}
+}
+
+func (m *Model) turn(by int) {
+	m.list.finish()
+	m.form.finish()
+	i := slices.Index(m.parts, m.part)
+	m.show(m.parts[(i+by+len(m.parts))%len(m.parts)])
+}
+
+func (m *Model) show(p part) {
+	if p != changes {
+		m.last = p
+	}
+	m.part, m.changed = p, true
+}
+
+// toYAML shows where a value stands in the text.
+func (m *Model) toYAML(at pack.Path) {
+	m.show(yaml)
+	if line := pack.Line(m.text.Text(), at); line > 0 {
+		m.text.GoTo(line)
+	}
+}
+
+// resetHere sets what the cursor is on to its default.
+func (m *Model) resetHere() error {
+	switch m.part {
+	case choices, settings:
+		f := m.form
+		if m.part == settings {
+			f = m.list
+		}
+		r := f.current()
+		if r == nil {
+			return nil
+		}
+		if r.preset != nil && r.group.Default != "" {
+			return m.Choose(r.group.Name, r.group.Default)
+		}
+		if r.preset == nil {
+			return m.reset(r.path)
+		}
+	case changes:
+		if c, ok := m.diff.current(); ok {
+			return m.reset(c.Path)
+		}
+	case yaml:
+		return m.resetLine()
+	}
+	return nil
+}
+
+// Capturing is true while keys are text.
+func (m *Model) Capturing() bool {
+	switch m.part {
+	case yaml:
+		return true
+	case choices:
+		return m.form.live()
+	case settings:
+		return m.list.live()
+	}
+	return false
+}
+
+// Escape leaves a field or the text; it reports false when neither has the focus.
+func (m *Model) Escape() bool {
+	m.changed = true
+	switch {
+	case m.part == settings && m.list.cancel(), m.part == choices && m.form.cancel():
+	case m.part == yaml:
+		m.show(changes)
+	default:
+		return false
+	}
+	return true
+}
+
+// Changed implements shell.Changer.
+func (m *Model) Changed() bool {
+	was := m.changed
+	m.changed = false
+	return was
+}
+
+// Hints are for the key bar.
+func (m *Model) Hints() []shell.Hint {
+	g := m.th.Glyphs
+	var out []shell.Hint
+	add := func(priority int, key, label string) {
+		out = append(out, shell.Hint{Key: keys.Pretty(key, g), Label: label, Priority: priority})
+	}
+	letters := func(letter, ctrl string) string {
+		if m.Capturing() {
+			return ctrl
+		}
+		return letter
+	}
+	switch {
+	case m.part == yaml:
+		add(1, "esc", "leave the text")
+	case m.part == settings && m.list.editing:
+		add(1, "enter", "keep")
+		add(1, "esc", "do not")
+	case m.part == changes:
+		add(2, "enter", "show in YAML")
+	default:
+		add(1, "enter", m.pressLabel())
+	}
+	add(1, "tab", "next part")
+	add(2, letters("u", "ctrl+u"), "undo")
+	add(3, letters("r", "ctrl+r"), "default")
+	if len(m.Problems()) > 0 {
+		add(2, letters("n", "ctrl+g"), "next problem")
+	}
+	return out
+}
+
+// pressLabel is what enter does on a row.
+func (m *Model) pressLabel() string {
+	f := m.form
+	if m.part == settings {
+		f = m.list
+	}
+	switch r := f.current(); {
+	case r == nil:
+		return "next"
+	case r.preset != nil:
+		return "choose"
+	case f.live():
+		return "next"
+	case r.kind == "boolean" || len(r.enum) > 0 && r.kind != "array":
+		return "change"
+	}
+	return "edit"
+}
+
+// Help says what the keys do.
+func (m *Model) Help() []help.Section {
+	return []help.Section{
+		shell.Section("Values", Bindings(), m.th.Glyphs),
+		{Title: "How values are kept", Lines: []help.Line{
+			{Key: m.th.Glyphs.Bullet, Title: "one truth", Text: "Choices, settings and YAML change the same values. Only what differs from the defaults is kept."},
+		}},
+	}
+}
+
+// Commands are for the palette.
+func (m *Model) Commands() []palette.Entry {
+	var out []palette.Entry
+	for _, b := range Bindings()[2:] {
+		out = append(out, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Run: func(string) tea.Cmd {
+			before := m.text.Version()
+			m.do(b.ID)
+			m.refresh()
+			if m.text.Version() != before && m.OnChange != nil {
+				return m.OnChange()
+			}
+			return shell.Redraw()
+		}})
+	}
+	return out
+}

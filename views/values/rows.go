@@ -1,0 +1,371 @@
+package values
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/text"
+)
+
+// row is a line of a form: a heading, a preset, or a value.
+type row struct {
+	heading string
+	group   pack.Group // of a preset
+	preset  *pack.Preset
+
+	path        pack.Path // of a value
+	title, desc string
+	kind        string // as pack.Field.Type
+	enum        []string
+	need        bool
+}
+
+// id tells a row from others when the rows are made anew.
+func (r row) id() string {
+	if r.preset != nil {
+		return "preset " + r.group.Name + " " + r.preset.Name
+	}
+	return r.heading + "value " + r.path.String()
+}
+
+// rows is a form.
+type rows struct {
+	m       *Model
+	make    func(*Model) []row
+	all     []row
+	cursor  int
+	top     int
+	field   *input.Model
+	editing bool // a setting; what has to be filled in is always a field
+}
+
+func newRows(m *Model, of func(*Model) []row) *rows {
+	return &rows{m: m, make: of, field: input.New(m.th)}
+}
+
+// choiceRows are the presets, and what has to be filled in with them.
+func choiceRows(m *Model) []row {
+	var out []row
+	for _, g := range m.pack.Groups() {
+		out = append(out, row{heading: g.Name, group: g})
+		for i := range g.Presets {
+			out = append(out, row{group: g, preset: &g.Presets[i]})
+		}
+	}
+	if len(m.now.needs) > 0 {
+		out = append(out, row{heading: "To fill in"})
+	}
+	fields := m.pack.Schema().Fields()
+	for _, need := range m.now.needs {
+		r := row{path: need.At(), title: need.Title, desc: need.Description, kind: "string", need: true}
+		if i := slices.IndexFunc(fields, func(f pack.Field) bool { return slices.Equal(f.Path, r.path) }); i >= 0 {
+			r.kind, r.enum = fields[i].Type, fields[i].Enum
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+// settingRows are the settings that the schema describes, group by group.
+func settingRows(m *Model) []row {
+	fields := m.pack.Schema().Fields()
+	slices.SortStableFunc(fields, func(a, b pack.Field) int { return slices.Compare(a.Path[:len(a.Path)-1], b.Path[:len(b.Path)-1]) })
+	var out []row
+	last := ""
+	for i, f := range fields {
+		if title := strings.Join(f.Groups, " / "); i == 0 || title != last {
+			last = title
+			if title != "" {
+				out = append(out, row{heading: title})
+			}
+		}
+		out = append(out, row{path: f.Path, title: f.Title, desc: f.Description, kind: f.Type, enum: f.Enum})
+	}
+	return out
+}
+
+// fill makes the rows anew. The cursor stays on its row.
+func (f *rows) fill() {
+	var was string
+	if f.cursor < len(f.all) {
+		was = f.all[f.cursor].id()
+	}
+	f.all = f.make(f.m)
+	if i := slices.IndexFunc(f.all, func(r row) bool { return r.id() == was }); i >= 0 && was != "" {
+		f.cursor = i
+	}
+	f.step(0)
+	f.load()
+}
+
+// current is the row of the cursor; nil: there is none.
+func (f *rows) current() *row {
+	if f.cursor < 0 || f.cursor >= len(f.all) || f.all[f.cursor].heading != "" {
+		return nil
+	}
+	return &f.all[f.cursor]
+}
+
+// live tells whether keys are text.
+func (f *rows) live() bool {
+	r := f.current()
+	return f.editing || r != nil && r.need && len(r.enum) == 0 && r.kind != "boolean" && r.oneLine(f.m)
+}
+
+// load shows the row's value in the field, unless it is there already.
+func (f *rows) load() {
+	if r := f.current(); r != nil && r.preset == nil && !f.editing {
+		if now := f.written(*r); now != f.field.Value() {
+			f.field.SetValue(now)
+		}
+	}
+}
+
+// step moves the cursor over rows that are no headings.
+func (f *rows) step(by int) {
+	dir := 1
+	if by < 0 {
+		dir = -1
+	}
+	at := max(min(f.cursor+by, len(f.all)-1), 0)
+	for i := at; i >= 0 && i < len(f.all); i += dir {
+		if f.all[i].heading == "" {
+			f.cursor = i
+			f.load()
+			return
+		}
+	}
+	for i := at; i >= 0 && i < len(f.all); i -= dir {
+		if f.all[i].heading == "" {
+			f.cursor = i
+			f.load()
+			return
+		}
+	}
+}
+
+// goTo puts the cursor on the row of a path; it reports false when there is none.
+func (f *rows) goTo(at pack.Path) bool {
+	i := slices.IndexFunc(f.all, func(r row) bool { return r.path != nil && slices.Equal(r.path, at) })
+	if i < 0 {
+		return false
+	}
+	f.editing, f.cursor = false, i
+	f.load()
+	return true
+}
+
+// written is a row's value as it is edited in one line.
+func (f *rows) written(r row) string {
+	v, there := pack.Lookup(f.m.now.values, r.path)
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return ""
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			if items[i], there = item.(string); !there {
+				items[i] = pack.Show(item)
+			}
+		}
+		return strings.Join(items, ", ")
+	}
+	return pack.Show(v)
+}
+
+// parsed is what a line means as the value of a row.
+func (r row) parsed(line string) any {
+	switch r.kind {
+	case "array":
+		out := []any{}
+		for item := range strings.SplitSeq(line, ",") {
+			if item = strings.TrimSpace(item); item != "" {
+				out = append(out, item)
+			}
+		}
+		return out
+	case "number", "integer":
+		if n, err := strconv.ParseFloat(strings.TrimSpace(line), 64); err == nil {
+			return n
+		}
+	case "boolean":
+		if b, err := strconv.ParseBool(strings.TrimSpace(line)); err == nil {
+			return b
+		}
+	}
+	return line
+}
+
+// key moves, chooses and edits; it reports whether the key was for the form.
+func (f *rows) key(msg tea.KeyPressMsg) bool {
+	if f.live() {
+		return f.typed(msg)
+	}
+	if f.moved(msg.String()) {
+		return true
+	}
+	switch msg.String() {
+	case "k":
+		f.step(-1)
+	case "j":
+		f.step(1)
+	case "g":
+		f.cursor = 0
+		f.step(0)
+	case "G":
+		f.step(len(f.all))
+	case "right", "l":
+		f.cycle(1)
+	case "left", "h":
+		f.cycle(-1)
+	case "enter", "space":
+		f.press()
+	default:
+		return false
+	}
+	return true
+}
+
+// moved carries out the keys that move also out of a field.
+func (f *rows) moved(key string) bool {
+	switch key {
+	case "up":
+		f.step(-1)
+	case "down":
+		f.step(1)
+	case "pgup":
+		f.step(-10)
+	case "pgdown":
+		f.step(10)
+	default:
+		return false
+	}
+	return true
+}
+
+// typed is a key in a field. What has to be filled in is written with every key, a setting when it is done.
+func (f *rows) typed(msg tea.KeyPressMsg) bool {
+	switch key := msg.String(); {
+	case key == "enter" && f.editing:
+		f.finish()
+	case key == "enter":
+		f.step(1)
+	case slices.Contains([]string{"up", "down", "pgup", "pgdown"}, key):
+		f.finish()
+		f.moved(key)
+	default:
+		if !f.field.Update(msg) {
+			return false
+		}
+		f.write()
+	}
+	return true
+}
+
+// paste puts text into the field; it reports false when there is none.
+func (f *rows) paste(msg tea.PasteMsg) bool {
+	if !f.live() {
+		return false
+	}
+	if r := f.current(); r.need && strings.Contains(strings.TrimSpace(msg.Content), "\n") {
+		f.m.say(f.m.set(r.path, strings.TrimSpace(strings.ReplaceAll(msg.Content, "\r\n", "\n"))+"\n", ""))
+		return true
+	}
+	f.field.Update(msg)
+	f.write()
+	return true
+}
+
+// write makes what has to be filled in the value as it is typed.
+func (f *rows) write() {
+	if r := f.current(); r.need {
+		f.m.say(f.m.set(r.path, r.parsed(f.field.Value()), "need "+r.path.String()))
+	}
+}
+
+// finish ends editing a setting and keeps what was typed.
+func (f *rows) finish() {
+	if !f.editing {
+		return
+	}
+	r := f.current()
+	f.editing = false
+	f.m.say(f.m.set(r.path, r.parsed(f.field.Value()), ""))
+}
+
+// cancel ends editing a setting without a change; it reports false when none is edited.
+func (f *rows) cancel() bool {
+	was := f.editing
+	f.editing = false
+	f.load()
+	return was
+}
+
+// press does what a row is for.
+func (f *rows) press() {
+	r := f.current()
+	switch {
+	case r == nil:
+	case r.preset != nil:
+		f.m.say(f.m.Choose(r.group.Name, r.preset.Name))
+	case r.kind == "boolean" || len(r.enum) > 0 && r.kind != "array":
+		f.cycle(1)
+	case f.m.writable() != nil:
+		f.m.say(f.m.writable())
+	case !r.oneLine(f.m):
+		f.m.toYAML(r.path)
+		f.m.note = "This value does not fit into one line: edit it here."
+	default:
+		f.load()
+		f.editing = true
+	}
+}
+
+// oneLine tells whether a value can be written in one line and read again.
+func (r row) oneLine(m *Model) bool {
+	v, _ := pack.Lookup(m.now.values, r.path)
+	switch v := v.(type) {
+	case string:
+		return text.Clean(v) == v
+	case []any:
+		return !slices.ContainsFunc(v, func(item any) bool {
+			s, ok := item.(string)
+			return !ok || s == "" || strings.Contains(s, ",") || strings.TrimSpace(text.Clean(s)) != s
+		})
+	case pack.Values:
+		return false
+	}
+	return true
+}
+
+// cycle goes to another of the values that a setting can have.
+func (f *rows) cycle(by int) {
+	r := f.current()
+	if r == nil || r.preset != nil {
+		return
+	}
+	shown := r.enum // as YAML
+	if r.kind == "boolean" {
+		shown = []string{"false", "true"}
+	}
+	if len(shown) == 0 || r.kind == "array" {
+		return
+	}
+	v, _ := pack.Lookup(f.m.now.values, r.path)
+	i := slices.Index(shown, pack.Show(v))
+	if i < 0 && by < 0 {
+		i = 0
+	}
+	next, err := pack.ParseValues("next: " + shown[(i+by+len(shown))%len(shown)])
+	if err == nil {
+		err = f.m.set(r.path, next["next"], "cycle "+r.path.String())
+	}
+	f.m.say(err)
+}
