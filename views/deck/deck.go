@@ -43,6 +43,7 @@ type Deck struct {
 	following bool
 	reread    chan struct{}
 	catalogue catalogue
+	setups    setups
 	profiles  profiles
 	eyes      *binding.Eyes // nil: the user's own
 	stopEyes  context.CancelFunc
