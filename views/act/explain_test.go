@@ -20,18 +20,18 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
 
 // desk is a screen with one VM, on which the key e explains an action.
 type desk struct {
-	*drive.Driver
+	*stage.Stage
 	api  *fakeapi.Server
 	deck *deck.Deck
 	acts *Flow
 	id   string
-	sent []tea.Msg // what the program above is asked for
 }
 
 func (d *desk) Init() tea.Cmd              { return nil }
@@ -50,16 +50,6 @@ func (d *desk) key(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (d *desk) handle(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case deck.EditRule, deck.ShowWhoCan:
-		d.sent = append(d.sent, msg)
-	case deck.Event:
-		return d.deck.Wait()
-	}
-	return nil
-}
-
 // at puts alice, who uses VMs in team-a, in front of a server whose roles and bindings she may read, or else may do no more than that.
 func at(t *testing.T, id string, roles []fakeapi.Object, rules []rbacv1.PolicyRule, test func(d *desk)) {
 	t.Helper()
@@ -72,24 +62,10 @@ func at(t *testing.T, id string, roles []fakeapi.Object, rules []rbacv1.PolicyRu
 		th := theme.New(theme.Options{Dark: true})
 		d := &desk{api: api, id: id, deck: deck.Open(t.Context(), api.Connect(t, kube.Target{Context: "demo", User: "alice"}), deck.Options{Theme: th, Scope: vm.Scope{All: true}})}
 		d.acts = New(d.deck)
-		model := shell.New(shell.Options{Theme: th, Pages: []shell.Page{d}, Handle: d.handle})
-		d.Driver = drive.New(t, waiting{model, d.deck}, 100, 30, d.deck.Close)
+		d.Stage = stage.Show(t, d.deck, stage.Options{Size: drive.Size{W: 100, H: 30}}, d)
 		d.Pass(time.Second)
 		test(d)
 	})
-}
-
-// waiting is a shell that waits for the events of a deck, as the program does.
-type waiting struct {
-	tea.Model
-	deck *deck.Deck
-}
-
-func (w waiting) Init() tea.Cmd { return tea.Batch(w.Model.Init(), w.deck.Wait()) }
-
-func (w waiting) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := w.Model.Update(msg)
-	return w, cmd
 }
 
 var (
@@ -126,8 +102,8 @@ func TestExplainOpensTheEditor(t *testing.T) {
 		d.explain()
 		d.Contains("alice may not migrate team-a/db-1.", "update virtualmachines/migrate (subresources.kubevirt.io)", "RoleBinding team-a/uses → ClusterRole spectro-vm-user", "Ask         User alice")
 		d.choose("Open editor")
-		if len(d.sent) != 1 || !reflect.DeepEqual(d.sent[0], want) {
-			t.Errorf("sent %+v, want %+v", d.sent, want)
+		if len(d.Asked) != 1 || !reflect.DeepEqual(d.Asked[0], want) {
+			t.Errorf("sent %+v, want %+v", d.Asked, want)
 		}
 		d.Lacks("alice may not migrate")
 	})
@@ -177,8 +153,8 @@ func TestExplainLeadsToWhoCan(t *testing.T) {
 	at(t, "migrate", fakeapi.Catalogue(), []rbacv1.PolicyRule{reads, names}, func(d *desk) {
 		d.explain()
 		d.choose("Who can")
-		if want := (deck.ShowWhoCan{Need: "migrate", Namespace: "team-a"}); !slices.Equal(d.sent, []tea.Msg{want}) {
-			t.Errorf("sent %v, want %v", d.sent, want)
+		if want := (deck.ShowWhoCan{Need: "migrate", Namespace: "team-a"}); !slices.Equal(d.Asked, []tea.Msg{want}) {
+			t.Errorf("sent %v, want %v", d.Asked, want)
 		}
 	})
 }

@@ -112,7 +112,7 @@ func TestConfirmedIsDone(t *testing.T) {
 				w.writes(strings.Replace("PUT "+teamA+tt.call, " {}", "", 1))
 				w.Contains(tt.toast)
 				w.Lacks("?  ╮")
-				if e := w.audit.last(); e.Result != "accepted" || e.Name != tt.on {
+				if e := w.audit.Last(); e.Result != "accepted" || e.Name != tt.on {
 					t.Errorf("the audit log says %+v", e)
 				}
 			})
@@ -176,7 +176,7 @@ func TestFailuresAreTold(t *testing.T) {
 		w.to("build-runner-1")
 		press("x", "tab", "enter")(w)
 		w.Contains("Stop failed", "refused by KubeVirt", "a snapshot is being taken")
-		if e := w.audit.last(); e.Result != "failed" || !strings.Contains(e.Error, "snapshot") {
+		if e := w.audit.Last(); e.Result != "failed" || !strings.Contains(e.Error, "snapshot") {
 			t.Errorf("the audit log says %+v", e)
 		}
 		press("tab", "enter")(w)

@@ -50,7 +50,7 @@ func TestBytes(t *testing.T) {
 		api.Put(fakeapi.Catalogue()...)
 		api.Put(fakeapi.Bound("team-a", "ops", rbac.RoleUser, rbac.SubjectOf("alice"))) // so that this is no first start
 		open := Opened{Cluster: api.Connect(t, kube.Target{Context: "demo", User: "power-user"}), Scope: vm.Scope{All: true}}
-		m := New(t.Context(), Options{Theme: theme.New(theme.Options{Dark: true}), Audit: &auditLog{}}, open)
+		m := New(t.Context(), Options{Theme: theme.New(theme.Options{Dark: true}), Audit: &drive.Audit{}}, open)
 		p := tea.NewProgram(m, tea.WithInput(nil), tea.WithOutput(out), tea.WithWindowSize(160, 50), tea.WithoutSignalHandler(),
 			tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}), tea.WithColorProfile(colorprofile.TrueColor))
 		done := make(chan error, 1)

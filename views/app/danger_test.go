@@ -37,7 +37,7 @@ func TestVMReplacedWhileTheDialogIsOpen(t *testing.T) {
 				w.Keys("enter")
 				w.writes()
 				w.Contains("Delete team-a/db-replica: " + tt.want)
-				if e := w.audit.last(); e.Result != "refused" || e.Action != "delete" {
+				if e := w.audit.Last(); e.Result != "refused" || e.Action != "delete" {
 					t.Errorf("the audit log says %+v", e)
 				}
 			})
@@ -96,8 +96,8 @@ func TestBulkWithSomeOffAndOneFailing(t *testing.T) {
 		if got := w.api.Calls(); len(got) != 3 {
 			t.Errorf("the server got %q", got)
 		}
-		if len(w.audit.entries) != 3 {
-			t.Errorf("the audit log has %d entries, want 3", len(w.audit.entries))
+		if len(w.audit.Entries()) != 3 {
+			t.Errorf("the audit log has %d entries, want 3", len(w.audit.Entries()))
 		}
 	})
 }
@@ -158,7 +158,7 @@ func TestBulkCancelled(t *testing.T) {
 
 func TestAuditLogFails(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.audit.err = errors.New("open audit.log: no space left on device")
+		w.audit.Err = errors.New("open audit.log: no space left on device")
 		w.to("db-replica")
 		w.Keys("s")
 		w.writes("PUT " + teamA + "virtualmachines/db-replica/start")

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -17,44 +18,42 @@ func inTeamA() *fakeapi.User {
 
 func TestFramesOfDialogs(t *testing.T) {
 	markBuilders := both(typing("/build-runner"), press("enter", "ctrl+a"))
-	goldens(t, []frame{
-		{name: "namespaces", do: press("n")},
-		{name: "namespaces-typed", do: both(press("n"), typing("team-x"))},
-		{name: "namespaces-not-listed", setting: setting{user: inTeamA(), target: targetIn("team-a")}, do: press("n")},
-		{name: "sort", do: press("o")},
-		{name: "contexts", do: press("C")},
-		{name: "menu", do: on("db-replica", "a")},
-		{name: "palette", do: on("build-runner-1", ":")},
-		{name: "palette-off", do: both(on("build-runner-1", ":"), typing("start"), press("enter"))},
-		{name: "help", do: on("db-replica", "?")},
-		{name: "help-end", do: on("db-replica", "?", "G")},
-		{name: "stop", do: on("build-runner-1", "x")},
-		{name: "stop-options", do: on("build-runner-1", "x", "tab", "tab", "enter")},
-		{name: "delete", do: on("db-replica", "D")},
-		{name: "delete-wrong", do: both(on("db-replica", "D"), typing("db-primary"), press("enter"))},
-		{name: "delete-right", do: both(on("db-replica", "D"), typing("db-replica"))},
-		{name: "bulk-count", do: both(markBuilders, press("x"))},
-		{name: "bulk-hidden", do: both(markBuilders, typing("/runner-1"), press("enter", "x"))},
-		{name: "bulk-start", do: press("ctrl+a", "s")},
-		{name: "clone", do: on("db-replica", "c")},
-		{name: "clone-invalid", do: both(on("db-replica", "c"), typing("_"), press("enter"))},
-		{name: "migrate", do: on("build-runner-1", "m", "tab", "tab", "enter")},
-		{name: "migrate-invalid", do: both(on("build-runner-1", "m", "tab", "tab", "enter"), typing("zone in (a,b)"), press("enter"))},
-		{name: "not-permitted", setting: setting{user: viewer()}, do: on("build-runner-1", "x")},
-		{name: "failed", setting: setting{prepare: failingStop}, do: on("build-runner-1", "x", "tab", "enter")},
-		{name: "bulk-failures", setting: setting{prepare: failingStop}, do: both(press("ctrl+a", "x"), typing("18"), press("enter"), pass(5*time.Second))},
-		{name: "quit-busy", do: func(w *world) {
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "namespaces", Do: press("n")},
+		{Name: "namespaces-typed", Do: both(press("n"), typing("team-x"))},
+		{Name: "namespaces-not-listed", Setting: setting{user: inTeamA(), target: targetIn("team-a")}, Do: press("n")},
+		{Name: "sort", Do: press("o")},
+		{Name: "contexts", Do: press("C")},
+		{Name: "menu", Do: on("db-replica", "a")},
+		{Name: "palette", Do: on("build-runner-1", ":")},
+		{Name: "palette-off", Do: both(on("build-runner-1", ":"), typing("start"), press("enter"))},
+		{Name: "help", Do: on("db-replica", "?")},
+		{Name: "help-end", Do: on("db-replica", "?", "G")},
+		{Name: "stop", Do: on("build-runner-1", "x")},
+		{Name: "stop-options", Do: on("build-runner-1", "x", "tab", "tab", "enter")},
+		{Name: "delete", Do: on("db-replica", "D")},
+		{Name: "delete-wrong", Do: both(on("db-replica", "D"), typing("db-primary"), press("enter"))},
+		{Name: "delete-right", Do: both(on("db-replica", "D"), typing("db-replica"))},
+		{Name: "bulk-count", Do: both(markBuilders, press("x"))},
+		{Name: "bulk-hidden", Do: both(markBuilders, typing("/runner-1"), press("enter", "x"))},
+		{Name: "bulk-start", Do: press("ctrl+a", "s")},
+		{Name: "clone", Do: on("db-replica", "c")},
+		{Name: "clone-invalid", Do: both(on("db-replica", "c"), typing("_"), press("enter"))},
+		{Name: "migrate", Do: on("build-runner-1", "m", "tab", "tab", "enter")},
+		{Name: "migrate-invalid", Do: both(on("build-runner-1", "m", "tab", "tab", "enter"), typing("zone in (a,b)"), press("enter"))},
+		{Name: "not-permitted", Setting: setting{user: viewer()}, Do: on("build-runner-1", "x")},
+		{Name: "failed", Setting: setting{prepare: failingStop}, Do: on("build-runner-1", "x", "tab", "enter")},
+		{Name: "bulk-failures", Setting: setting{prepare: failingStop}, Do: both(press("ctrl+a", "x"), typing("18"), press("enter"), pass(5*time.Second))},
+		{Name: "quit-busy", Do: func(w *world) {
 			press("ctrl+a", "x")(w)
 			w.Type("18")
 			w.api.Hang()
 			press("enter", "esc", "q")(w)
 		}},
-		{name: "copied", do: on("db-replica", "y")},
-		{name: "messages", do: both(on("db-replica", "y", "x"), typing(":messages"), press("enter"))},
+		{Name: "copied", Do: on("db-replica", "y")},
+		{Name: "messages", Do: both(on("db-replica", "y", "x"), typing(":messages"), press("enter"))},
 	})
 }
-
-func pass(d time.Duration) func(w *world) { return func(w *world) { w.Pass(d) } }
 
 func failingStop(api *fakeapi.Server) {
 	api.FailCall("build-runner-1", 500, `Internal error occurred: admission webhook "virtualmachine-validator.kubevirt.io" denied the request: Cannot update VM while a snapshot is being taken`)

@@ -7,6 +7,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -54,30 +55,30 @@ func as(words string) func(w *world) {
 
 func TestFramesOfEyes(t *testing.T) {
 	impersonated := setting{prepare: company("oscar", impersonates)}
-	goldens(t, []frame{
-		{name: "list-impersonated", setting: impersonated, do: both(on("db-replica"), as("alice"))},
-		{name: "list-reviewed", setting: setting{prepare: company("oscar", reviews)}, do: both(on("nightly-batch"), as("alice"))},
-		{name: "list-evaluated", setting: setting{prepare: company("oscar", readsBindings)}, do: both(on("db-replica"), as("alice"))},
-		{name: "list-blind", setting: setting{prepare: company("oscar")}, do: both(on("db-replica"), as("alice"))},
-		{name: "menu", setting: impersonated, do: both(on("db-replica"), as("alice"), press("a"))},
-		{name: "pressed", setting: impersonated, do: both(on("db-replica"), as("alice"), press("s"))},
-		{name: "denied", setting: impersonated, do: both(on("build-runner-1"), as("alice"), press("m"))},
-		{name: "details", setting: impersonated, do: both(on("db-replica"), as("alice"), press("enter"))},
-		{name: "whom", setting: setting{prepare: company("oscar", readsBindings)}, do: both(typing(":as"), press("enter"), pass(time.Second))},
-		{name: "whom-typed", setting: setting{prepare: company("oscar")}, do: both(typing(":as"), press("enter"), pass(time.Second), typing("alice devs"))},
-		{name: "group", setting: setting{prepare: company("oscar", impersonates, readsBindings)}, do: both(typing(":as"), press("enter"), pass(time.Second), typing("devs"), press("enter"), pass(time.Second))},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "list-impersonated", Setting: impersonated, Do: both(on("db-replica"), as("alice"))},
+		{Name: "list-reviewed", Setting: setting{prepare: company("oscar", reviews)}, Do: both(on("nightly-batch"), as("alice"))},
+		{Name: "list-evaluated", Setting: setting{prepare: company("oscar", readsBindings)}, Do: both(on("db-replica"), as("alice"))},
+		{Name: "list-blind", Setting: setting{prepare: company("oscar")}, Do: both(on("db-replica"), as("alice"))},
+		{Name: "menu", Setting: impersonated, Do: both(on("db-replica"), as("alice"), press("a"))},
+		{Name: "pressed", Setting: impersonated, Do: both(on("db-replica"), as("alice"), press("s"))},
+		{Name: "denied", Setting: impersonated, Do: both(on("build-runner-1"), as("alice"), press("m"))},
+		{Name: "details", Setting: impersonated, Do: both(on("db-replica"), as("alice"), press("enter"))},
+		{Name: "whom", Setting: setting{prepare: company("oscar", readsBindings)}, Do: both(typing(":as"), press("enter"), pass(time.Second))},
+		{Name: "whom-typed", Setting: setting{prepare: company("oscar")}, Do: both(typing(":as"), press("enter"), pass(time.Second), typing("alice devs"))},
+		{Name: "group", Setting: setting{prepare: company("oscar", impersonates, readsBindings)}, Do: both(typing(":as"), press("enter"), pass(time.Second), typing("devs"), press("enter"), pass(time.Second))},
 	})
 }
 
 func TestFramesOfExplanations(t *testing.T) {
 	alice := setting{prepare: company("alice")}
 	reader := setting{prepare: company("alice", readsBindings, bindsRoles)}
-	goldens(t, []frame{
-		{name: "complete", setting: reader, do: on("build-runner-1", "m")},
-		{name: "yaml", setting: reader, do: on("build-runner-1", "m", "tab", "tab", "tab", "enter")},
-		{name: "little-readable", setting: alice, do: on("build-runner-1", "m")},
-		{name: "allowed", setting: reader, do: both(on("db-replica"), typing(":why start"), press("enter"), pass(time.Second))},
-		{name: "allowed-but-off", setting: alice, do: both(on("db-replica"), typing(":why stop"), press("enter"), pass(time.Second))},
-		{name: "choose", setting: alice, do: both(on("db-replica"), typing(":why"), press("enter"))},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "complete", Setting: reader, Do: on("build-runner-1", "m")},
+		{Name: "yaml", Setting: reader, Do: on("build-runner-1", "m", "tab", "tab", "tab", "enter")},
+		{Name: "little-readable", Setting: alice, Do: on("build-runner-1", "m")},
+		{Name: "allowed", Setting: reader, Do: both(on("db-replica"), typing(":why start"), press("enter"), pass(time.Second))},
+		{Name: "allowed-but-off", Setting: alice, Do: both(on("db-replica"), typing(":why stop"), press("enter"), pass(time.Second))},
+		{Name: "choose", Setting: alice, Do: both(on("db-replica"), typing(":why"), press("enter"))},
 	})
 }

@@ -9,6 +9,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -36,29 +37,29 @@ func TestFramesOfStates(t *testing.T) {
 		}
 	}
 	none, noInstances := fakeapi.Nobody(), powerUser().Without("virtualmachineinstances")
-	goldens(t, []frame{
-		{name: "loading", setting: setting{early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
-		{name: "loading-many", setting: setting{empty: true, prepare: half(10000)}},
-		{name: "empty", setting: setting{empty: true}},
-		{name: "empty-namespace", setting: setting{}, do: both(typing(":ns default"), press("enter"))},
-		{name: "nobody", setting: setting{user: &none, target: targetIn("")}},
-		{name: "nobody-configured", setting: setting{user: &none, target: targetIn("team-b")}},
-		{name: "namespace-only", setting: setting{user: inTeamA(), target: targetIn("team-a")}},
-		{name: "no-instances", setting: setting{user: &noInstances}},
-		{name: "no-migrations", setting: setting{user: ptr(powerUser().Without("virtualmachineinstancemigrations"))}},
-		{name: "lost", do: then(down, 42500*time.Millisecond)},
-		{name: "lost-action", do: both(then(down, 42500*time.Millisecond), press("x"))},
-		{name: "never-reached", setting: setting{prepare: down}, do: pass(20500 * time.Millisecond)},
-		{name: "hangs", setting: setting{prepare: func(api *fakeapi.Server) { api.Hang() }}, do: pass(40500 * time.Millisecond)},
-		{name: "expired", do: then(expired, 20500*time.Millisecond)},
-		{name: "never-logged-in", setting: setting{prepare: expired}, do: pass(5500 * time.Millisecond)},
-		{name: "throttled", do: then(throttle, 5500*time.Millisecond)},
-		{name: "no-kubevirt", setting: setting{prepare: func(api *fakeapi.Server) { api.NoKubeVirt(true) }}},
-		{name: "terminating", setting: setting{scope: &vm.Scope{Namespaces: []string{"team-b"}}}, do: then(func(api *fakeapi.Server) { api.Put(fakeapi.Namespace("team-b", "Terminating")) }, time.Second)},
-		{name: "no-such-namespace", do: both(typing(":ns team-x"), press("enter"))},
-		{name: "read-only", setting: setting{readOnly: "vmdeck was started with --read-only"}, do: press("x")},
-		{name: "ascii", setting: setting{theme: theme.Options{ASCII: true}}, do: on1("build-runner-1", "space", "j", "x")},
-		{name: "no-color", setting: setting{theme: theme.Options{NoColor: true}}, do: on("build-runner-1", "space", "j", "x")},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "loading", Setting: setting{early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
+		{Name: "loading-many", Setting: setting{empty: true, prepare: half(10000)}},
+		{Name: "empty", Setting: setting{empty: true}},
+		{Name: "empty-namespace", Setting: setting{}, Do: both(typing(":ns default"), press("enter"))},
+		{Name: "nobody", Setting: setting{user: &none, target: targetIn("")}},
+		{Name: "nobody-configured", Setting: setting{user: &none, target: targetIn("team-b")}},
+		{Name: "namespace-only", Setting: setting{user: inTeamA(), target: targetIn("team-a")}},
+		{Name: "no-instances", Setting: setting{user: &noInstances}},
+		{Name: "no-migrations", Setting: setting{user: ptr(powerUser().Without("virtualmachineinstancemigrations"))}},
+		{Name: "lost", Do: then(down, 42500*time.Millisecond)},
+		{Name: "lost-action", Do: both(then(down, 42500*time.Millisecond), press("x"))},
+		{Name: "never-reached", Setting: setting{prepare: down}, Do: pass(20500 * time.Millisecond)},
+		{Name: "hangs", Setting: setting{prepare: func(api *fakeapi.Server) { api.Hang() }}, Do: pass(40500 * time.Millisecond)},
+		{Name: "expired", Do: then(expired, 20500*time.Millisecond)},
+		{Name: "never-logged-in", Setting: setting{prepare: expired}, Do: pass(5500 * time.Millisecond)},
+		{Name: "throttled", Do: then(throttle, 5500*time.Millisecond)},
+		{Name: "no-kubevirt", Setting: setting{prepare: func(api *fakeapi.Server) { api.NoKubeVirt(true) }}},
+		{Name: "terminating", Setting: setting{scope: &vm.Scope{Namespaces: []string{"team-b"}}}, Do: then(func(api *fakeapi.Server) { api.Put(fakeapi.Namespace("team-b", "Terminating")) }, time.Second)},
+		{Name: "no-such-namespace", Do: both(typing(":ns team-x"), press("enter"))},
+		{Name: "read-only", Setting: setting{readOnly: "vmdeck was started with --read-only"}, Do: press("x")},
+		{Name: "ascii", Setting: setting{theme: theme.Options{ASCII: true}}, Do: on1("build-runner-1", "space", "j", "x")},
+		{Name: "no-color", Setting: setting{theme: theme.Options{NoColor: true}}, Do: on("build-runner-1", "space", "j", "x")},
 	})
 }
 
@@ -88,15 +89,15 @@ func odd(api *fakeapi.Server) {
 
 func TestFramesOfOddObjects(t *testing.T) {
 	strange := setting{empty: true, prepare: odd}
-	goldens(t, []frame{
-		{name: "list", setting: strange},
-		{name: "stop", setting: strange, do: press("j", "j", "j", "x")},
-		{name: "delete-hostile", setting: strange, do: press("g", "D")},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "list", Setting: strange},
+		{Name: "stop", Setting: strange, Do: press("j", "j", "j", "x")},
+		{Name: "delete-hostile", Setting: strange, Do: press("g", "D")},
 	})
 }
 
 func TestTooSmall(t *testing.T) {
-	inWorld(t, setting{w: 39, h: 9}, func(w *world) {
+	inWorld(t, setting{Size: drive.Size{W: 39, H: 9}}, func(w *world) {
 		w.Golden()
 		w.Resize(40, 10)
 		w.Contains("NAME", "▸ analytics-1")
@@ -109,9 +110,9 @@ func TestTooSmall(t *testing.T) {
 
 func TestFramesForTheirUsers(t *testing.T) {
 	everything := fakeapi.Admin()
-	goldens(t, []frame{
-		{name: "admin", setting: setting{user: &everything}},
-		{name: "user", setting: setting{user: ptr(fakeapi.Persona("bob", rbac.RoleUser))}, do: on("build-runner-1")},
-		{name: "service-account", setting: setting{user: ptr(fakeapi.Persona("system:serviceaccount:ops:vm-bot", rbac.RolePowerUser))}},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "admin", Setting: setting{user: &everything}},
+		{Name: "user", Setting: setting{user: ptr(fakeapi.Persona("bob", rbac.RoleUser))}, Do: on("build-runner-1")},
+		{Name: "service-account", Setting: setting{user: ptr(fakeapi.Persona("system:serviceaccount:ops:vm-bot", rbac.RolePowerUser))}},
 	})
 }

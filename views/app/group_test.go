@@ -36,7 +36,7 @@ func TestC5ARuleReachesTheOtherContextOfTheGroup(t *testing.T) {
 			}
 		}
 		contexts := map[string]string{}
-		for _, e := range w.audit.entries {
+		for _, e := range w.audit.Entries() {
 			contexts[e.Context] = e.Namespace + " as " + e.User
 		}
 		if contexts["demo"] != "team-a as cluster-admin" || contexts["staging"] != "staging as cluster-admin" {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -102,7 +103,7 @@ func TestCursorFollowsTheVM(t *testing.T) {
 }
 
 func TestClickChoosesTheRow(t *testing.T) {
-	inWorld(t, setting{w: 80, h: 24}, func(w *world) {
+	inWorld(t, setting{Size: drive.Size{W: 80, H: 24}}, func(w *world) {
 		for y, line := range strings.Split(w.Plain(), "\n") {
 			if strings.Contains(line, "cache-red") {
 				w.Click(6, y)

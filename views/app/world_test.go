@@ -6,11 +6,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
@@ -27,13 +25,13 @@ type world struct {
 	*drive.Driver
 	api   *fakeapi.Server // of the context demo
 	other *fakeapi.Server // of the context staging
-	audit *auditLog
+	audit drive.Audit
 	app   *App
 }
 
 // setting is what a world begins with. The zero value is a power user's cluster with VMs in every status, at 120×40.
 type setting struct {
-	w, h     int
+	drive.Size
 	user     *fakeapi.User
 	empty    bool // no VMs
 	readOnly string
@@ -64,7 +62,7 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
-	w := &world{api: fakeapi.New(), other: fakeapi.New(), audit: &auditLog{}}
+	w := &world{api: fakeapi.New(), other: fakeapi.New()}
 	w.api.Become(powerUser())
 	w.other.Become(powerUser())
 	if s.user != nil {
@@ -104,7 +102,7 @@ func begin(t testing.TB, s setting) *world {
 		first.Scope, first.Namespace = *s.scope, s.scope.Namespaces[0]
 	}
 	s.theme.Dark = true
-	var audit vm.Auditor = w.audit
+	var audit vm.Auditor = &w.audit
 	if s.audit != nil {
 		audit = s.audit
 	}
@@ -112,10 +110,7 @@ func begin(t testing.TB, s setting) *world {
 		Theme: theme.New(s.theme), Open: open, Audit: audit,
 		Contexts: func() ([]string, error) { return []string{"broken", "demo", "staging"}, nil },
 	}, first)
-	if s.w == 0 {
-		s.w, s.h = 120, 40
-	}
-	w.Driver = drive.New(t, w.app, s.w, s.h, w.app.Close)
+	w.Driver = drive.New(t, w.app, s.W, s.H, w.app.Close)
 	return w
 }
 
@@ -150,27 +145,4 @@ func (w *world) writes(want ...string) {
 	if got := w.api.Calls(); !slices.Equal(got, want) {
 		w.T.Fatalf("the server got\n%q\nwant\n%q\n%s", got, want, w.Plain())
 	}
-}
-
-// auditLog keeps entries in memory.
-type auditLog struct {
-	mu      sync.Mutex
-	entries []config.AuditEntry
-	err     error
-}
-
-func (l *auditLog) Write(e config.AuditEntry) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.entries = append(l.entries, e)
-	return l.err
-}
-
-func (l *auditLog) last() config.AuditEntry {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.entries) == 0 {
-		return config.AuditEntry{}
-	}
-	return l.entries[len(l.entries)-1]
 }

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -19,7 +20,7 @@ func TestNamesThatAreWhole(t *testing.T) {
 		120: {subject: true, "ci-pipelines/builder": true, "everywhere": true, role: true, "list VM templates": true, "a-binding-with-": false},
 	} {
 		for _, key := range []string{"", "tab"} {
-			s := setting{w: w, h: 30, bare: true, prepare: func(api *fakeapi.Server) {
+			s := setting{Size: drive.Size{W: w, H: 30}, bare: true, prepare: func(api *fakeapi.Server) {
 				api.Put(fakeapi.Catalogue()...)
 				api.Put(fakeapi.Bound("", "a-binding-with-a-rather-long-name", role, group(subject), robot))
 			}}

@@ -27,7 +27,7 @@ func (w *world) confirm(text string) {
 func TestDeleteSomebodyElsesBinding(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		tried, done := w.removal(true, "team-a", "leads"), w.removal(false, "team-a", "leads")
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.Contains("User bob in team-a loses see, operate, migrate, clone, delete", "It would delete all of them.")
 		w.writes(tried)
@@ -38,7 +38,7 @@ func TestDeleteSomebodyElsesBinding(t *testing.T) {
 		if len(w.store.deleted) > 0 {
 			t.Errorf("rules were deleted: %q", w.store.deleted)
 		}
-		if got := w.audited(); !slices.Equal(got, []string{"remove RoleBinding/leads accepted"}) {
+		if got := w.audit.Lines(); !slices.Equal(got, []string{"remove team-a RoleBinding/leads accepted"}) {
 			t.Errorf("the audit log: %q", got)
 		}
 	})
@@ -50,7 +50,7 @@ func TestDeleteARuleWithAllItsBindings(t *testing.T) {
 		for _, b := range [][2]string{{"", "vmdeck-devs-list-namespaces"}, {"", "vmdeck-devs-list-vmtemplates"}, {"team-a", "vmdeck-devs"}, {"team-b", "vmdeck-devs"}} {
 			tried, done = append(tried, w.removal(true, b[0], b[1])), append(done, w.removal(false, b[0], b[1]))
 		}
-		w.to("oidc:devs", "team-b")
+		w.To("oidc:devs", "team-b")
 		w.Keys("D")
 		w.Contains("A single binding of a rule would come back with the next sync", "the rule devs, kept in the cluster",
 			"User alice in team-a keeps see, operate by RoleBinding team-a/leads", "Group oidc:devs in team-b loses see, operate")
@@ -61,8 +61,8 @@ func TestDeleteARuleWithAllItsBindings(t *testing.T) {
 		if !slices.Equal(w.store.deleted, []string{"devs 7"}) {
 			t.Errorf("rules deleted: %q", w.store.deleted)
 		}
-		if got, want := w.audited(), []string{"delete RoleBindingRule/devs accepted", "remove ClusterRoleBinding/vmdeck-devs-list-namespaces accepted",
-			"remove ClusterRoleBinding/vmdeck-devs-list-vmtemplates accepted", "remove RoleBinding/vmdeck-devs accepted", "remove RoleBinding/vmdeck-devs accepted"}; !slices.Equal(got, want) {
+		if got, want := w.audit.Lines(), []string{"delete RoleBindingRule/devs accepted", "remove ClusterRoleBinding/vmdeck-devs-list-namespaces accepted",
+			"remove ClusterRoleBinding/vmdeck-devs-list-vmtemplates accepted", "remove team-a RoleBinding/vmdeck-devs accepted", "remove team-b RoleBinding/vmdeck-devs accepted"}; !slices.Equal(got, want) {
 			t.Errorf("the audit log: %q", got)
 		}
 	})
@@ -72,7 +72,7 @@ func TestDeleteARuleWithoutBindings(t *testing.T) {
 	broken := binding.Stored{BindingRule: rbac.BindingRule{Name: "broken"}, Version: "1", Err: errors.New("no subjects")}
 	for name, rule := range map[string][]string{"lab 3": {"dave"}, "broken 1": {"rule broken"}} {
 		inWorld(t, setting{rules: []binding.Stored{broken}}, func(w *world) {
-			w.to(rule...)
+			w.To(rule...)
 			w.Keys("D")
 			w.Contains("Nobody loses a right on VMs.")
 			w.confirm(strings.Fields(name)[0])
@@ -87,7 +87,7 @@ func TestDeleteARuleWithoutBindings(t *testing.T) {
 func TestDeletingIsCancelled(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		tried := w.removal(true, "team-a", "leads")
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.confirm("lead") // not the name
 		w.Contains("not the same")
@@ -101,11 +101,11 @@ func TestDeleteMarkedBindings(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		tried := []string{w.removal(true, "team-a", "leads"), w.removal(true, "team-b", "old")}
 		done := []string{w.removal(false, "team-a", "leads"), w.removal(false, "team-b", "old")}
-		w.to("carol")
+		w.To("carol")
 		w.Keys("space")
-		w.to("bob")
+		w.To("bob")
 		w.Keys("space")
-		w.to("alice", "leads") // the same binding again
+		w.To("alice", "leads") // the same binding again
 		w.Keys("space", "D")
 		w.Contains("Delete 2 bindings", "Not known for 1 binding, as the role could not be read or is not there.")
 		w.confirm("2")
@@ -114,9 +114,9 @@ func TestDeleteMarkedBindings(t *testing.T) {
 		w.Lacks("marked")
 	})
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("space")
-		w.to("ops")
+		w.To("ops")
 		w.Keys("space", "D")
 		w.Contains("delete: some of the marked bindings belong to a rule, which goes as a whole")
 		w.Keys("space") // takes the mark of another row
@@ -127,9 +127,9 @@ func TestDeleteMarkedBindings(t *testing.T) {
 		w.writes()
 	})
 	inWorld(t, setting{}, func(w *world) {
-		w.to("oidc:devs")
+		w.To("oidc:devs")
 		w.Keys("space")
-		w.to("ops")
+		w.To("ops")
 		w.Keys("space", "D")
 		w.Contains("delete: the marked bindings belong to several rules")
 	})
@@ -139,7 +139,7 @@ func TestDeleteMarkedBindings(t *testing.T) {
 func TestDeletingOnesOwnRights(t *testing.T) {
 	asRoot := setting{prepare: func(api *fakeapi.Server) { api.Login("root", "kubeadm:cluster-admins") }}
 	inWorld(t, asRoot, func(w *world) {
-		w.to("cluster-admins")
+		w.To("cluster-admins")
 		w.Keys("D")
 		w.Contains("▲ You lose rights of your own everywhere", "You could not undo this yourself.")
 		w.Keys("D")
@@ -147,7 +147,7 @@ func TestDeletingOnesOwnRights(t *testing.T) {
 		w.Contains("You lose rights of your own everywhere", "Type kubeadm:cluster-admins to delete:")
 	})
 	inWorld(t, asRoot, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.Lacks("You lose")
 	})
@@ -155,7 +155,7 @@ func TestDeletingOnesOwnRights(t *testing.T) {
 
 func TestBindingsThatChangeMeanwhile(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.api.Put(fakeapi.Bound("team-a", "leads", rbac.RolePowerUser, user("alice"), user("bob"), user("zoe")))
 		w.deck.Reread()
@@ -169,7 +169,7 @@ func TestBindingsThatChangeMeanwhile(t *testing.T) {
 		w.Contains("delete: there is nothing left to delete")
 	})
 	inWorld(t, setting{}, func(w *world) { // after it was confirmed, the server's preconditions hold
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.Quiet()
 		w.api.Put(fakeapi.Bound("team-a", "leads", rbac.RolePowerUser, user("zoe")))
@@ -185,7 +185,7 @@ func TestBindingsThatChangeMeanwhile(t *testing.T) {
 
 func TestDeletingFails(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.api.FailCall("leads", 403, "no")
 		w.Keys("D")
 		w.Contains("✗ remove RoleBinding team-a/leads: not permitted")
@@ -194,7 +194,7 @@ func TestDeletingFails(t *testing.T) {
 	})
 	inWorld(t, setting{}, func(w *world) { // the rule stays when it cannot be deleted, and so do its bindings
 		w.store.deny = errors.New("delete the rule devs: somebody has changed it since.")
-		w.to("oidc:devs", "team-a")
+		w.To("oidc:devs", "team-a")
 		w.Keys("D")
 		before := len(w.api.Calls())
 		w.confirm("devs")
@@ -202,12 +202,12 @@ func TestDeletingFails(t *testing.T) {
 		if calls := w.api.Calls()[before:]; len(calls) > 0 {
 			t.Errorf("bindings were touched: %q", calls)
 		}
-		if got := w.audited(); !slices.Equal(got, []string{"delete RoleBindingRule/devs failed"}) {
+		if got := w.audit.Lines(); !slices.Equal(got, []string{"delete RoleBindingRule/devs failed"}) {
 			t.Errorf("the audit log: %q", got)
 		}
 	})
 	inWorld(t, setting{}, func(w *world) { // what is left can be deleted again
-		w.to("oidc:devs", "team-a")
+		w.To("oidc:devs", "team-a")
 		w.Keys("D")
 		w.Quiet()
 		w.api.FailCall("vmdeck-devs", 500, "boom")
@@ -221,7 +221,7 @@ func TestDeletingFails(t *testing.T) {
 
 func TestDeletingFromTheDetailsClosesThem(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("enter", "D")
 		w.Contains("Role Bindings → Delete")
 		w.confirm("leads")
@@ -232,7 +232,7 @@ func TestDeletingFromTheDetailsClosesThem(t *testing.T) {
 
 func TestDeletingGoesOnWhenThePageIsLeft(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.Quiet()
 		w.Keys("D")
@@ -258,7 +258,7 @@ func TestDeletingGoesOnWhenThePageIsLeft(t *testing.T) {
 
 func TestNothingIsDeletedWithoutAConnection(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("D")
 		w.api.Down(true)
 		w.Pass(45 * time.Second)
@@ -271,7 +271,7 @@ func TestNothingIsDeletedWithoutAConnection(t *testing.T) {
 // TestReadOnlyHoldsToTheLast: the mode may begin while the confirmation is open, as when one begins to look as somebody else.
 func TestReadOnlyHoldsToTheLast(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("oidc:devs", "team-a")
+		w.To("oidc:devs", "team-a")
 		w.Keys("D")
 		w.Quiet()
 		w.Keys("D")
@@ -296,7 +296,7 @@ func TestDeletingIsRefusedBelowTheScreen(t *testing.T) {
 	} {
 		for _, on := range [][]string{{"oidc:devs", "team-a"}, {"bob"}, {"dave"}} { // of a rule, of none, and a rule that has made none
 			inWorld(t, setting{}, func(w *world) {
-				w.to(on...)
+				w.To(on...)
 				r, _ := w.page.table.Current()
 				target, _ := targetOf([]*row{r})
 				plan, before := target.plan(w.page.state.World.World), len(w.api.Calls())
@@ -306,8 +306,8 @@ func TestDeletingIsRefusedBelowTheScreen(t *testing.T) {
 				if err == nil || err.Error() != "nothing was changed: "+reason {
 					t.Errorf("%q: %v", on, err)
 				}
-				if len(w.store.deleted) > 0 || len(w.api.Calls()) > before || done.Load() > 0 || len(w.audited()) > 0 {
-					t.Errorf("%q: deleted %q, %q; audited %q", on, w.store.deleted, w.api.Calls()[before:], w.audited())
+				if len(w.store.deleted) > 0 || len(w.api.Calls()) > before || done.Load() > 0 || len(w.audit.Lines()) > 0 {
+					t.Errorf("%q: deleted %q, %q; audited %q", on, w.store.deleted, w.api.Calls()[before:], w.audit.Lines())
 				}
 			})
 		}

@@ -66,7 +66,7 @@ func TestDetails(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, tt.setting, func(w *world) {
-				w.to(tt.row...)
+				w.To(tt.row...)
 				w.Keys("enter")
 				text := w.all()
 				for _, want := range tt.want {
@@ -87,7 +87,7 @@ func TestDetails(t *testing.T) {
 
 func TestUnusableRulesAreNotEdited(t *testing.T) {
 	inWorld(t, setting{rules: []binding.Stored{{BindingRule: rbac.BindingRule{Name: "broken"}, Err: errors.New("no subjects")}}}, func(w *world) {
-		w.to("rule broken")
+		w.To("rule broken")
 		w.Keys("e")
 		w.Contains("edit: the rule cannot be read; D deletes it")
 		w.Keys("enter", "e")
@@ -116,8 +116,8 @@ func TestFirstStart(t *testing.T) {
 	inWorld(t, setting{bare: true}, func(w *world) {
 		w.Contains("Nobody has been given rights on VMs yet.", "1  m  install vmdeck's roles: 6 of 6 are missing", "2  n  make a rule")
 		w.Keys("m", "n")
-		if len(w.sent) != 2 {
-			t.Errorf("sent %+v", w.sent)
+		if len(w.Asked) != 2 {
+			t.Errorf("sent %+v", w.Asked)
 		}
 		w.api.Put(fakeapi.Catalogue()...)
 		w.api.Put(fakeapi.Bound("team-a", "first", rbac.RoleUser, user("alice")))
@@ -134,12 +134,12 @@ func TestFirstStart(t *testing.T) {
 func TestRulesNotInstalledIsNoFault(t *testing.T) {
 	inWorld(t, setting{noRules: true, rulesErr: fmt.Errorf("list: %w", binding.ErrNotInstalled)}, func(w *world) {
 		w.Lacks("rolebindingrules.vmdeck.dev", "Reading the rules")
-		w.to("oidc:devs", "team-a")
+		w.To("oidc:devs", "team-a")
 		w.Keys("D")
 		w.Lacks("The rules could not be read")
 	})
 	inWorld(t, setting{noRules: true, rulesErr: errors.New("boom")}, func(w *world) {
-		w.to("oidc:devs", "team-a")
+		w.To("oidc:devs", "team-a")
 		w.Keys("D")
 		w.Contains("The rules could not be read. If this one is kept somewhere, it makes its bindings anew.")
 	})

@@ -9,6 +9,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 // TestEdit: C1 to C4. The editor is opened with what is there.
@@ -34,10 +35,10 @@ func TestEdit(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			inWorld(t, setting{}, func(w *world) {
 				if tt.row != nil {
-					w.to(tt.row...)
+					w.To(tt.row...)
 				}
 				press(tt.keys...)(w)
-				if got, ok := told[deck.EditRule](w); !ok || !reflect.DeepEqual(got, tt.want) {
+				if got, ok := stage.Asked[deck.EditRule](w.Stage); !ok || !reflect.DeepEqual(got, tt.want) {
 					t.Errorf("the editor gets\n%+v\nwant\n%+v\n%s", got, tt.want, w.Plain())
 				}
 				w.writes()
@@ -51,7 +52,7 @@ func TestEdit(t *testing.T) {
 		for _, name := range []string{"mallory", "pat"} {
 			w.Type("/" + name) // what is seen is what is found
 			w.Keys("enter", "e")
-			if got, ok := told[deck.EditRule](w); ok || len(w.page.table.VisibleRows()) != 1 {
+			if got, ok := stage.Asked[deck.EditRule](w.Stage); ok || len(w.page.table.VisibleRows()) != 1 {
 				t.Errorf("the editor would name another than %s: %+v", name, got)
 			}
 			w.Contains("edit: the name of User", "cannot be typed")
@@ -59,9 +60,9 @@ func TestEdit(t *testing.T) {
 		}
 	})
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		press("e", "enter")(w)
-		if got, ok := told[deck.EditRule](w); ok {
+		if got, ok := stage.Asked[deck.EditRule](w.Stage); ok {
 			t.Errorf("cancelled, and the editor gets %+v", got)
 		}
 	})

@@ -16,6 +16,7 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 	"vmdeck.dev/vmdeck/views/look"
 )
 
@@ -110,7 +111,7 @@ func TestFilterWhileTyping(t *testing.T) {
 
 func TestGroupingKeepsCursorAndMarks(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("space", "k", "tab")
 		w.Contains("By namespace", "✓▸", "1 marked")
 		if r, _ := w.page.table.Current(); r.subject.Name != "bob" {
@@ -171,7 +172,7 @@ func TestNothingIsReadUntilTheTabIsShown(t *testing.T) {
 
 func TestNewsArrive(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.api.Put(fakeapi.Bound("team-b", "late", rbac.RoleUser, user("aaron")))
 		w.api.Delete("rolebindings", "team-b", "old")
 		w.Pass(35 * time.Second)
@@ -182,7 +183,7 @@ func TestNewsArrive(t *testing.T) {
 		w.Pass(time.Second)
 		w.Contains("zoe", "trying again")
 		w.Pass(10 * time.Second)
-		w.to("zoe")
+		w.To("zoe")
 		w.api.Delete("rolebindings", "team-b", "later")
 		w.deck.Reread()
 		w.Pass(time.Second)
@@ -192,12 +193,12 @@ func TestNewsArrive(t *testing.T) {
 
 func TestLeadsElsewhere(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		w.Keys("w", "m")
-		if got, ok := told[deck.ShowWhoCan](w); !ok || got.Namespace != "team-a" {
+		if got, ok := stage.Asked[deck.ShowWhoCan](w.Stage); !ok || got.Namespace != "team-a" {
 			t.Errorf("who can: %+v", got)
 		}
-		if _, ok := told[deck.ShowRoles](w); !ok {
+		if _, ok := stage.Asked[deck.ShowRoles](w.Stage); !ok {
 			t.Error("no roles")
 		}
 		w.Keys("y")
@@ -223,15 +224,15 @@ func TestOffWithReasons(t *testing.T) {
 	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.Become(reader) }}, func(w *world) {
 		w.Keys("n")
 		w.Contains("new rule: you may make bindings nowhere: needs create rolebindings")
-		w.to("bob")
+		w.To("bob")
 		w.Pass(10 * time.Second)
 		w.Keys("D")
 		w.Contains(`delete: needs delete rolebindings "leads" in team-a`)
 		w.Pass(10 * time.Second)
 		w.Keys("e")
 		w.Contains("edit: you may make bindings nowhere")
-		if len(w.sent) > 0 {
-			t.Errorf("sent %+v", w.sent)
+		if len(w.Asked) > 0 {
+			t.Errorf("sent %+v", w.Asked)
 		}
 		w.Keys("?")
 		w.Contains("you may make bindings nowhere")
@@ -239,15 +240,15 @@ func TestOffWithReasons(t *testing.T) {
 	})
 	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.Become(lead) }}, func(w *world) {
 		w.Keys("n")
-		if _, ok := told[deck.EditRule](w); !ok {
+		if _, ok := stage.Asked[deck.EditRule](w.Stage); !ok {
 			w.T.Errorf("one who may bind in a namespace makes no rule\n%s", w.Plain())
 		}
-		w.to("carol")
+		w.To("carol")
 		w.Keys("D")
 		w.Contains(`delete: needs delete rolebindings "old" in team-b`)
 	})
 	inWorld(t, setting{readOnly: "vmdeck was started with --read-only"}, func(w *world) {
-		w.to("bob")
+		w.To("bob")
 		for key, label := range map[string]string{"n": "new rule", "e": "edit", "D": "delete"} {
 			w.Keys(key)
 			w.Contains(label + ": vmdeck was started with --read-only")
@@ -263,7 +264,7 @@ func TestOffWithReasons(t *testing.T) {
 func TestReviewsUnanswered(t *testing.T) {
 	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.HangReviews() }}, func(w *world) {
 		w.Keys("n")
-		if _, ok := told[deck.EditRule](w); !ok {
+		if _, ok := stage.Asked[deck.EditRule](w.Stage); !ok {
 			t.Errorf("no rule can be made before the reviews are answered\n%s", w.Plain())
 		}
 	})

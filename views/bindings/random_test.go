@@ -3,11 +3,9 @@ package bindings
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -16,12 +14,12 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
-var hostile = "\x1b]0;owned\a\x1b[2J" + strings.Repeat("very-long-", 30) + "\u202e宽\u0301"
+var hostile = drive.Hostile
 
 // oddState has names and errors that nobody would choose with good intentions.
 func oddState(at time.Time) binding.State {
@@ -84,20 +82,11 @@ func TestRandom(t *testing.T) {
 			case 1:
 				page.Update(deck.Tick{Now: now.Add(time.Hour)})
 			case 2:
-				page.Update(tea.MouseClickMsg{X: rapid.IntRange(0, 100).Draw(r, "x"), Y: rapid.IntRange(0, 30).Draw(r, "y"), Button: tea.MouseLeft})
-			case 3:
-				page.Update(tea.PasteMsg{Content: rapid.SampledFrom([]string{hostile, "role:x !", "kind:", "grants:(", "\"a b"}).Draw(r, "paste")})
-			case 4:
 				pages = open(p, pages)
 			default:
-				page.Update(uitest.Key(rapid.SampledFrom(names).Draw(r, "key")))
+				drive.Poke(r, page, names, "role:x !", "kind:", "grants:(", "\"a b")
 			}
-			page = pages[len(pages)-1]
-			width, height := rapid.IntRange(1, 140).Draw(r, "w"), rapid.IntRange(1, 45).Draw(r, "h")
-			uitest.Exact(r, page.View(width, height), width, height)
-			page.Hints()
-			page.Help()
-			page.Commands()
+			drive.Draw(r, pages[len(pages)-1])
 		}
 	})
 }

@@ -10,36 +10,32 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
-
-	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
 
 // world is the tab alone in a shell, in front of an API server that is made up.
 type world struct {
-	*drive.Driver
+	*stage.Stage
 	api   *fakeapi.Server
 	store *memoryStore
-	audit *auditLog
+	audit drive.Audit
 	deck  *deck.Deck
 	page  *Page
-	sent  []tea.Msg // to the program
 }
 
 // setting is what a world begins with. The zero value is an administrator's cluster with a bit of everything, at 120×40.
 type setting struct {
-	w, h     int
+	drive.Size
 	bare     bool // nothing but what a new cluster has
 	noRules  bool
 	readOnly string
@@ -114,7 +110,7 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
-	w := &world{api: fakeapi.New(), audit: &auditLog{}}
+	w := &world{api: fakeapi.New()}
 	w.api.Put(newCluster()...)
 	if !s.bare {
 		w.api.Put(fakeapi.Catalogue()...)
@@ -130,69 +126,10 @@ func begin(t testing.TB, s setting) *world {
 	s.theme.Dark = true
 	th := theme.New(s.theme)
 	w.deck = deck.Open(t.Context(), w.api.Connect(t, kube.Target{Context: "demo", User: "admin"}),
-		deck.Options{Theme: th, Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w.audit, Rules: w.store})
+		deck.Options{Theme: th, Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: &w.audit, Rules: w.store})
 	w.page = New(w.deck)
-	m := &program{world: w, shell: shell.New(shell.Options{Theme: th, Pages: []shell.Page{w.page}, Handle: w.handle})}
-	if s.w == 0 {
-		s.w, s.h = 120, 40
-	}
-	w.Driver = drive.New(t, m, s.w, s.h, w.deck.Close)
+	w.Stage = stage.Show(t, w.deck, stage.Options{Size: s.Size}, w.page)
 	return w
-}
-
-// program is what views/app is otherwise.
-type program struct {
-	world *world
-	shell *shell.Model
-}
-
-func (m *program) Init() tea.Cmd { return tea.Batch(m.shell.Init(), m.world.deck.Wait(), tick()) }
-func (m *program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := m.shell.Update(msg)
-	return m, cmd
-}
-func (m *program) View() tea.View { return m.shell.View() }
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
-}
-
-func (w *world) handle(msg tea.Msg) tea.Cmd {
-	switch msg.(type) {
-	case deck.Event:
-		return w.deck.Wait()
-	case deck.Tick:
-		return tick()
-	case deck.EditRule, deck.ShowWhoCan, deck.ShowRoles:
-		w.sent = append(w.sent, msg)
-	}
-	return nil
-}
-
-// told is the last message to the program of a type.
-func told[T any](w *world) (T, bool) {
-	for _, msg := range slices.Backward(w.sent) {
-		if m, ok := msg.(T); ok {
-			return m, true
-		}
-	}
-	var none T
-	return none, false
-}
-
-// to puts the cursor on the first row whose line has all of the texts.
-func (w *world) to(texts ...string) {
-	w.T.Helper()
-	w.Keys("g")
-	for range 60 {
-		for line := range strings.SplitSeq(w.Plain(), "\n") {
-			if strings.Contains(line, "▸") && !slices.ContainsFunc(texts, func(s string) bool { return !strings.Contains(line, s) }) {
-				return
-			}
-		}
-		w.Keys("j")
-	}
-	w.T.Fatalf("%q is not in the list\n%s", texts, w.Plain())
 }
 
 // writes holds that these calls and no others would have changed something.
@@ -257,27 +194,3 @@ func (s *memoryStore) Delete(_ context.Context, rule binding.Stored) error {
 }
 
 func (s *memoryStore) Where() string { return "the cluster" }
-
-// auditLog keeps entries in memory.
-type auditLog struct {
-	mu      sync.Mutex
-	entries []config.AuditEntry
-}
-
-func (l *auditLog) Write(e config.AuditEntry) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.entries = append(l.entries, e)
-	return nil
-}
-
-// audited are the entries of the audit log, in short.
-func (w *world) audited() []string {
-	w.audit.mu.Lock()
-	defer w.audit.mu.Unlock()
-	var out []string
-	for _, e := range w.audit.entries {
-		out = append(out, strings.Join([]string{e.Action, e.Name, e.Result}, " "))
-	}
-	return out
-}

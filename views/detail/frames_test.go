@@ -1,18 +1,19 @@
 package detail
 
 import (
-	"fmt"
 	"testing"
 
 	"github.com/charmbracelet/x/exp/golden"
+
+	"vmdeck.dev/vmdeck/views/internal/drive"
 )
 
 func TestFrames(t *testing.T) {
-	for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}} {
-		t.Run(fmt.Sprintf("%dx%d", size.w, size.h), func(t *testing.T) {
+	for _, size := range drive.Sizes {
+		t.Run(size.String(), func(t *testing.T) {
 			for i, tab := range tabs {
 				t.Run(tab.id, func(t *testing.T) {
-					d, p := open(t, sample(t), size.w, size.h)
+					d, p := open(t, sample(t), size.W, size.H)
 					for range i {
 						d.Keys("tab")
 					}
@@ -21,12 +22,12 @@ func TestFrames(t *testing.T) {
 				})
 			}
 			t.Run("overview-end", func(t *testing.T) {
-				d, _ := open(t, sample(t), size.w, size.h)
+				d, _ := open(t, sample(t), size.W, size.H)
 				d.Keys("G")
 				golden.RequireEqual(t, d.Plain()+"\n")
 			})
 			t.Run("stopped", func(t *testing.T) {
-				d, _ := open(t, stopped(t), size.w, size.h)
+				d, _ := open(t, stopped(t), size.W, size.H)
 				golden.RequireEqual(t, d.Plain()+"\n")
 			})
 		})

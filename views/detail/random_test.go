@@ -6,17 +6,16 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 )
 
 // TestRandom holds that no input breaks the page and that every frame has the size of the terminal, with names and values that
 // nobody would choose with good intentions.
 func TestRandom(t *testing.T) {
-	hostile := "\x1b]0;owned\a\x1b[2J" + strings.Repeat("very-long-", 30) + "\u202e宽\u0301"
+	hostile := drive.Hostile
 	names := []string{"tab", "shift+tab", "[", "]", "j", "k", "G", "g", "space", "pgup", "left", "right", "w", "/", "n", "N", "a", "y", "Y", "v", "U", "x", "D", "enter", "esc", "backspace"}
 	w, off := sample(t), stopped(t)
 	odd := sample(t)
@@ -47,17 +46,13 @@ func TestRandom(t *testing.T) {
 			case 2:
 				p.Update(changed(world.row))
 			case 3:
-				p.Update(tea.MouseClickMsg{X: rapid.IntRange(0, 100).Draw(r, "x"), Y: 1, Button: tea.MouseLeft})
-			case 4:
 				if cmd := p.colour(); cmd != nil {
 					cmd()
 				}
 			default:
-				p.Update(uitest.Key(rapid.SampledFrom(names).Draw(r, "key")))
+				drive.Poke(r, p, names)
 			}
-			width, height := rapid.IntRange(1, 140).Draw(r, "w"), rapid.IntRange(1, 45).Draw(r, "h")
-			uitest.Exact(r, p.View(width, height), width, height)
-			p.Hints()
+			drive.Draw(r, p)
 		}
 	})
 }

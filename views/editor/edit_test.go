@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -155,7 +156,7 @@ func TestC4PatternsShowWhatTheyMatch(t *testing.T) {
 
 // The caret stands under the character that is wrong.
 func TestC4PatternErrorsPointAtTheCharacter(t *testing.T) {
-	inWorld(t, setting{w: 80, h: 24}, func(w *world) {
+	inWorld(t, setting{Size: drive.Size{W: 80, H: 24}}, func(w *world) {
 		w.toNamespaces()
 		for typed, at := range map[string]string{"/^team-(/": "(/", "Team": "Team", "/a**/": "**/", `/[z-a]/`: "z-a"} {
 			w.Keys("ctrl+u")
@@ -211,8 +212,8 @@ func TestRoleThatIsNotThere(t *testing.T) {
 		w.Type(rbac.RoleUser)
 		w.says("ClusterRole spectro-vm-user is not on the cluster", "ctrl+r shows the roles and installs those of the catalogue.")
 		w.Keys("ctrl+r")
-		if len(w.asked) != 1 || w.asked[0] != (deck.ShowRoles{}) {
-			t.Errorf("asked for %+v", w.asked)
+		if len(w.Asked) != 1 || w.Asked[0] != (deck.ShowRoles{}) {
+			t.Errorf("asked for %+v", w.Asked)
 		}
 		w.Keys("ctrl+u")
 		w.Type("console-o")

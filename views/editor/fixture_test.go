@@ -5,25 +5,20 @@ import (
 	"errors"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	rbacv1 "k8s.io/api/rbac/v1"
 
-	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/help"
-	"vmdeck.dev/vmdeck/ui/palette"
-	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
@@ -37,18 +32,17 @@ var (
 
 // world is the editor, alone in a shell, in front of an API server that is made up.
 type world struct {
-	*drive.Driver
+	*stage.Stage
 	api   *fakeapi.Server            // of the context demo, where the editor is opened
 	all   map[string]*fakeapi.Server // of all contexts
 	deck  *deck.Deck
 	page  *Page
-	audit *auditLog
-	asked []tea.Msg // what the editor asked of the program
+	audit drive.Audit
 }
 
 // setting is what a world begins with. The zero value is a new rule, edited by an administrator at 120×40.
 type setting struct {
-	w, h     int
+	drive.Size
 	rule     deck.EditRule
 	readOnly string
 	noStore  bool // rules are stored nowhere
@@ -72,7 +66,7 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
-	w := &world{api: fakeapi.New(), audit: &auditLog{}}
+	w := &world{api: fakeapi.New()}
 	w.all = map[string]*fakeapi.Server{"demo": w.api}
 	for _, name := range s.others {
 		w.all[name] = fakeapi.New()
@@ -88,7 +82,7 @@ func begin(t testing.TB, s setting) *world {
 		s.prepare(w.api)
 	}
 	cluster := w.api.Connect(t, kube.Target{Context: "demo", User: "root", Namespace: "team-a"})
-	o := deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w.audit}
+	o := deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: &w.audit}
 	if !s.noStore {
 		o.Rules = binding.ClusterStore(cluster)
 	}
@@ -98,11 +92,9 @@ func begin(t testing.TB, s setting) *world {
 	}
 	w.deck = deck.Open(t.Context(), cluster, o)
 	w.deck.Rights()
-	if s.w == 0 {
-		s.w, s.h = 120, 40
-	}
-	below := &rootPage{w: w, rule: s.rule, group: s.group}
-	w.Driver = drive.New(t, shell.New(shell.Options{Theme: w.deck.Theme, Pages: []shell.Page{below}, Handle: w.handle}), s.w, s.h, w.deck.Close)
+	w.deck.Keeper.Group = s.group
+	w.page = New(w.deck, s.rule)
+	w.Stage = stage.Over(t, w.deck, stage.Options{Size: s.Size, Tab: "Role Bindings"}, w.page)
 	return w
 }
 
@@ -113,29 +105,12 @@ func (w *world) opener(t testing.TB, s setting) func(context.Context, string) (d
 			return deck.Member{}, errors.New("context gone of the kubeconfig: cluster \"gone\" does not exist")
 		}
 		cluster := w.all[name].Connect(t, kube.Target{Context: name, User: "root"})
-		k := &binding.Keeper{Cluster: cluster, Rules: binding.ClusterStore(cluster), Group: s.group, Audit: w.audit, User: func() string { return "root" }}
+		k := &binding.Keeper{Cluster: cluster, Rules: binding.ClusterStore(cluster), Group: s.group, Audit: &w.audit, User: func() string { return "root" }}
 		if name == s.frozen {
 			k.ReadOnly = "the configuration makes this context read-only"
 		}
 		return deck.Member{Keeper: k}, nil
 	}
-}
-
-// handle is what the program does with messages.
-func (w *world) handle(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case deck.Event:
-		return w.deck.Wait()
-	case deck.Tick:
-		return tick()
-	case deck.ShowBindings, deck.ShowRoles:
-		w.asked = append(w.asked, msg)
-	}
-	return nil
-}
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
 }
 
 // estate is a cluster with four namespaces, the catalogue, and a few people.
@@ -151,55 +126,6 @@ func estate(api *fakeapi.Server) {
 		fakeapi.Bound("", "list-namespaces", rbac.RoleListNamespaces, ops),
 		fakeapi.Bound("team-b", "alice-views", rbac.RoleViewer, alice),
 	)
-}
-
-// rootPage is what the editor was opened from.
-type rootPage struct {
-	w     *world
-	rule  deck.EditRule
-	group string
-}
-
-func (p *rootPage) Init() tea.Cmd {
-	p.w.deck.Keeper.Group = p.group
-	p.w.page = New(p.w.deck, p.rule)
-	return tea.Batch(p.w.deck.Wait(), tick(), shell.Push(p.w.page))
-}
-
-func (p *rootPage) Update(tea.Msg) tea.Cmd    { return nil }
-func (p *rootPage) View(int, int) string      { return "what was there before" }
-func (p *rootPage) Title() string             { return "Role Bindings" }
-func (p *rootPage) Hints() []shell.Hint       { return nil }
-func (p *rootPage) Help() []help.Section      { return nil }
-func (p *rootPage) Commands() []palette.Entry { return nil }
-func (p *rootPage) Capturing() bool           { return false }
-
-// auditLog keeps entries in memory.
-type auditLog struct {
-	mu      sync.Mutex
-	entries []config.AuditEntry
-	err     error
-	then    func(config.AuditEntry) // is called after each entry, when an update is in its midst
-}
-
-func (l *auditLog) Write(e config.AuditEntry) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.entries = append(l.entries, e)
-	if l.then != nil {
-		l.then(e)
-	}
-	return l.err
-}
-
-func (l *auditLog) lines() []string {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	var out []string
-	for _, e := range l.entries {
-		out = append(out, strings.Join(strings.Fields(strings.Join([]string{e.Action, e.Namespace, e.Name, e.Result}, " ")), " "))
-	}
-	return out
 }
 
 // fill types a rule for alice and the group ops into the form, by keyboard alone.

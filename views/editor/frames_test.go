@@ -1,7 +1,6 @@
 package editor
 
 import (
-	"fmt"
 	"testing"
 	"time"
 
@@ -9,6 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -35,22 +35,18 @@ func binders(api *fakeapi.Server) {
 	api.Login("bob")
 }
 
-var frames = []struct {
-	name    string
-	setting setting
-	act     func(w *world)
-}{
-	{"edit-empty", setting{}, func(w *world) { w.Keys("esc") }},
-	{"edit-roles", setting{}, func(w *world) { w.Keys("down", "down") }},
-	{"edit-filled", setting{}, func(w *world) { w.fill() }},
-	{"edit-existing", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a", "/^team-/"), Exists: true}, prepare: existing}, func(*world) {}},
-	{"edit-subject-completion", setting{}, func(w *world) {
+var frames = []drive.Frame[setting, *world]{
+	{Name: "edit-empty", Setting: setting{}, Do: func(w *world) { w.Keys("esc") }},
+	{Name: "edit-roles", Setting: setting{}, Do: func(w *world) { w.Keys("down", "down") }},
+	{Name: "edit-filled", Setting: setting{}, Do: func(w *world) { w.fill() }},
+	{Name: "edit-existing", Setting: setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a", "/^team-/"), Exists: true}, prepare: existing}, Do: func(*world) {}},
+	{Name: "edit-subject-completion", Setting: setting{}, Do: func(w *world) {
 		w.Type("vm-user")
 		w.Keys("enter")
 		w.Type("o")
 		w.Keys("down")
 	}},
-	{"edit-subject-errors", setting{}, func(w *world) {
+	{Name: "edit-subject-errors", Setting: setting{}, Do: func(w *world) {
 		w.Type("vm-user")
 		w.Keys("enter")
 		for _, s := range []string{"alice", "sa:builder", "alice", "group:system:authenticated"} {
@@ -58,85 +54,85 @@ var frames = []struct {
 			w.Keys("enter")
 		}
 	}},
-	{"edit-pattern", setting{}, func(w *world) {
+	{Name: "edit-pattern", Setting: setting{}, Do: func(w *world) {
 		w.toNamespaces()
 		w.Type("/^kube|^team-[ab]/")
 	}},
-	{"edit-pattern-error", setting{}, func(w *world) {
+	{Name: "edit-pattern-error", Setting: setting{}, Do: func(w *world) {
 		w.toNamespaces()
 		w.Type("/^team-(a|b/")
 	}},
-	{"edit-cluster", setting{}, func(w *world) {
+	{Name: "edit-cluster", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.Keys("ctrl+t")
 	}},
-	{"edit-cluster-refused", setting{group: "shared"}, func(w *world) {
+	{Name: "edit-cluster-refused", Setting: setting{group: "shared"}, Do: func(w *world) {
 		w.fill()
 		w.Keys("ctrl+t")
 	}},
-	{"edit-refused", setting{}, func(w *world) { w.Keys("ctrl+s") }},
-	{"edit-discard", setting{}, func(w *world) {
+	{Name: "edit-refused", Setting: setting{}, Do: func(w *world) { w.Keys("ctrl+s") }},
+	{Name: "edit-discard", Setting: setting{}, Do: func(w *world) {
 		w.Type("vm-user")
 		w.Keys("enter", "esc")
 	}},
-	{"review", setting{}, func(w *world) {
+	{Name: "review", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.review()
 	}},
-	{"review-losses", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, func(w *world) { w.review() }},
-	{"review-refused", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a")}, prepare: binders, noStore: true}, func(w *world) { w.review() }},
-	{"review-nothing", setting{rule: deck.EditRule{Rule: rbac.BindingRule{Name: "devs", RoleKind: rbac.KindClusterRole, RoleName: rbac.RolePowerUser,
-		Subjects: []rbac.Subject{alice, ops}, Namespaces: []string{"team-a", "team-b"}}, Exists: true}, prepare: existing}, func(w *world) { w.review() }},
-	{"review-confirm", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, func(w *world) {
+	{Name: "review-losses", Setting: setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, Do: func(w *world) { w.review() }},
+	{Name: "review-refused", Setting: setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a")}, prepare: binders, noStore: true}, Do: func(w *world) { w.review() }},
+	{Name: "review-nothing", Setting: setting{rule: deck.EditRule{Rule: rbac.BindingRule{Name: "devs", RoleKind: rbac.KindClusterRole, RoleName: rbac.RolePowerUser,
+		Subjects: []rbac.Subject{alice, ops}, Namespaces: []string{"team-a", "team-b"}}, Exists: true}, prepare: existing}, Do: func(w *world) { w.review() }},
+	{Name: "review-confirm", Setting: setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, Do: func(w *world) {
 		w.review()
 		w.Keys("enter")
 	}},
-	{"run-updating", setting{}, func(w *world) {
+	{Name: "run-updating", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.review()
 		w.api.HangReviews()
 		w.confirm()
 		w.Pass(3 * time.Second)
 	}},
-	{"run-running", setting{}, func(w *world) {
+	{Name: "run-running", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.review()
 		w.confirm()
 	}},
-	{"run-failed", setting{}, func(w *world) {
+	{Name: "run-failed", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.review()
 		w.api.Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice))
 		w.confirm()
 		w.Keys("esc")
 	}},
-	{"run-failed-question", setting{}, func(w *world) {
+	{Name: "run-failed-question", Setting: setting{}, Do: func(w *world) {
 		w.fill()
 		w.review()
 		w.api.Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice))
 		w.confirm()
 	}},
-	{"group-edit", production(), func(w *world) {
+	{Name: "group-edit", Setting: production(), Do: func(w *world) {
 		w.fill()
 		w.Keys("down", "space")
 	}},
-	{"group-review", production(), func(w *world) {
+	{Name: "group-review", Setting: production(), Do: func(w *world) {
 		w.fill()
 		w.toAll()
 		w.review()
 	}},
-	{"group-review-partial", setting{group: "production", others: []string{"east", "gone", "west"}, frozen: "west"}, func(w *world) {
+	{Name: "group-review-partial", Setting: setting{group: "production", others: []string{"east", "gone", "west"}, frozen: "west"}, Do: func(w *world) {
 		w.fill()
 		w.toAll()
 		w.review()
 	}},
-	{"group-confirm-partial", setting{group: "production", others: []string{"east", "gone"}}, func(w *world) {
+	{Name: "group-confirm-partial", Setting: setting{group: "production", others: []string{"east", "gone"}}, Do: func(w *world) {
 		w.fill()
 		w.toAll()
 		w.review()
 		w.Keys("enter")
 	}},
-	{"group-run-updating", production(), func(w *world) {
+	{Name: "group-run-updating", Setting: production(), Do: func(w *world) {
 		w.fill()
 		w.toAll()
 		w.review()
@@ -144,7 +140,7 @@ var frames = []struct {
 		w.confirm()
 		w.Pass(3 * time.Second)
 	}},
-	{"group-run-partial", setting{group: "production", others: []string{"east", "gone", "west"}}, func(w *world) {
+	{Name: "group-run-partial", Setting: setting{group: "production", others: []string{"east", "gone", "west"}}, Do: func(w *world) {
 		w.fill()
 		w.toAll()
 		w.review()
@@ -153,9 +149,9 @@ var frames = []struct {
 		w.Pass(2 * time.Second)
 		w.Keys("esc")
 	}},
-	{"run-differences", setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: func(api *fakeapi.Server) {
+	{Name: "run-differences", Setting: setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: func(api *fakeapi.Server) {
 		existing(api)
-	}}, func(w *world) {
+	}}, Do: func(w *world) {
 		w.review()
 		w.api.Put(fakeapi.ClusterRole("starter", rbacv1.PolicyRule{Verbs: []string{"update"}, APIGroups: []string{rbac.GroupSubresources}, Resources: []string{"virtualmachines/start", "virtualmachines/stop"}}))
 		w.api.Put(fakeapi.Bound("team-a", "alice-after-all", "starter", alice))
@@ -164,20 +160,7 @@ var frames = []struct {
 	}},
 }
 
-func TestFrames(t *testing.T) {
-	for _, f := range frames {
-		for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}} {
-			t.Run(fmt.Sprintf("%s/%dx%d", f.name, size.w, size.h), func(t *testing.T) {
-				s := f.setting
-				s.w, s.h = size.w, size.h
-				inWorld(t, s, func(w *world) {
-					f.act(w)
-					w.Golden()
-				})
-			})
-		}
-	}
-}
+func TestFrames(t *testing.T) { drive.Goldens(t, inWorld, frames) }
 
 // toNamespaces fills in role and subject and goes to the first namespace.
 func (w *world) toNamespaces() {

@@ -76,7 +76,7 @@ func TestC5ARuleGoesToAllClustersOfAGroup(t *testing.T) {
 			}
 		}
 		contexts := map[string]int{}
-		for _, e := range w.audit.entries {
+		for _, e := range w.audit.Entries() {
 			contexts[e.Context]++
 		}
 		if contexts["demo"] != 4 || contexts["east"] != 4 || contexts["west"] != 4 {
@@ -86,8 +86,8 @@ func TestC5ARuleGoesToAllClustersOfAGroup(t *testing.T) {
 			t.Errorf("something is bound cluster-wide: %s", calls)
 		}
 		w.Keys("enter")
-		if len(w.asked) != 1 || w.asked[0] != (deck.ShowBindings{Query: "vm-user-alice"}) {
-			t.Errorf("asked for %+v", w.asked)
+		if len(w.Asked) != 1 || w.Asked[0] != (deck.ShowBindings{Query: "vm-user-alice"}) {
+			t.Errorf("asked for %+v", w.Asked)
 		}
 	})
 }
@@ -174,7 +174,7 @@ func TestC5AFailureInOneClusterIsResumedThere(t *testing.T) {
 
 // failInTheMidst has somebody else take a name in west once the first binding is made there.
 func (w *world) failInTheMidst() {
-	w.audit.then = func(e config.AuditEntry) {
+	w.audit.Then = func(e config.AuditEntry) {
 		if e.Context == "west" && e.Namespace == "team-a" {
 			w.all["west"].Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice))
 		}

@@ -4,32 +4,13 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
-
-// noDeadline hides what may not be called in a bubble from rapid.
-type noDeadline struct{ testing.TB }
-
-// finisher lets what a check has begun end with it, so that the next one finds the bubble empty.
-type finisher struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (f *finisher) Cleanup(fn func()) { f.cleanups = append(f.cleanups, fn) }
-
-func (f *finisher) finish() {
-	for _, fn := range f.cleanups {
-		fn()
-	}
-}
 
 var pressed = []string{
 	"tab", "shift+tab", "up", "down", "left", "right", "space", "enter", "enter", "esc", "ctrl+s", "ctrl+s", "ctrl+t", "ctrl+g", "ctrl+r", "ctrl+n", "ctrl+u",
@@ -38,48 +19,28 @@ var pressed = []string{
 
 // TestRandomKeysOverALiveCluster presses whatever comes, over all three screens. The driver holds every frame to the size of the terminal.
 func TestRandomKeysOverALiveCluster(t *testing.T) {
-	drive.Bubble(t, func(t *testing.T) {
-		rapid.Check(noDeadline{t}, func(r *rapid.T) {
-			s := setting{ascii: rapid.Bool().Draw(r, "ascii"), bare: rapid.Bool().Draw(r, "bare"), prepare: existing}
-			switch rapid.IntRange(0, 3).Draw(r, "open") {
-			case 0:
-				s.rule = deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a", rapid.StringMatching(`[~]?/?\^?[a-z(\[*]{0,6}/?`).Draw(r, "namespace")), Exists: true}
-			case 1:
-				s.group = "shared"
-			case 2:
-				s.readOnly = "read-only"
-			}
-			tb := &finisher{TB: t}
-			defer tb.finish()
-			w := begin(tb, s)
-			if rapid.Bool().Draw(r, "filled") {
-				w.Pass(time.Second)
-				w.fill()
-			}
-			for range rapid.IntRange(1, 18).Draw(r, "steps") {
-				randomStep(r, w)
-			}
-		})
+	drive.Check(t, func(tb testing.TB, r *rapid.T) {
+		s := setting{ascii: rapid.Bool().Draw(r, "ascii"), bare: rapid.Bool().Draw(r, "bare"), prepare: existing}
+		switch rapid.IntRange(0, 3).Draw(r, "open") {
+		case 0:
+			s.rule = deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a", rapid.StringMatching(`[~]?/?\^?[a-z(\[*]{0,6}/?`).Draw(r, "namespace")), Exists: true}
+		case 1:
+			s.group = "shared"
+		case 2:
+			s.readOnly = "read-only"
+		}
+		w := begin(tb, s)
+		if rapid.Bool().Draw(r, "filled") {
+			w.Pass(time.Second)
+			w.fill()
+		}
+		typed := func() {
+			w.Type(rapid.SampledFrom([]string{"alice", "sa:", "group:ops", "/^te(", "~/x/", "spectro-vm", "Ü", "/\x1b[2J/", "team-a"}).Draw(r, "text"))
+		}
+		for range rapid.IntRange(1, 18).Draw(r, "steps") {
+			w.Random(r, pressed, typed, func() { randomChange(r, w.api) })
+		}
 	})
-}
-
-func randomStep(r *rapid.T, w *world) {
-	switch rapid.IntRange(0, 12).Draw(r, "kind") {
-	case 0:
-		w.Resize(rapid.IntRange(1, 130).Draw(r, "w"), rapid.IntRange(1, 50).Draw(r, "h"))
-	case 1:
-		w.Send(tea.PasteMsg{Content: rapid.String().Draw(r, "paste")})
-	case 2:
-		w.Type(rapid.SampledFrom([]string{"alice", "sa:", "group:ops", "/^te(", "~/x/", "spectro-vm", "Ü", "/\x1b[2J/", "team-a"}).Draw(r, "text"))
-	case 3:
-		w.Pass(time.Duration(rapid.IntRange(0, 20000).Draw(r, "ms")) * time.Millisecond)
-	case 4:
-		randomChange(r, w.api)
-	case 5:
-		w.Send(tea.MouseClickMsg{X: rapid.IntRange(0, 130).Draw(r, "x"), Y: rapid.IntRange(0, 50).Draw(r, "y"), Button: tea.MouseLeft})
-	default:
-		w.Send(uitest.Key(rapid.SampledFrom(pressed).Draw(r, "key")))
-	}
 }
 
 func randomChange(r *rapid.T, api *fakeapi.Server) {

@@ -148,7 +148,7 @@ func TestReadOnlyReviewsAndDoesNotConfirm(t *testing.T) {
 		w.Contains("Confirm: the mode is read-only (--read-only)")
 		w.Lacks("Cancel")
 		w.wrote()
-		if lines := w.audit.lines(); len(lines) > 0 {
+		if lines := w.audit.Lines(); len(lines) > 0 {
 			t.Errorf("audited %q", lines)
 		}
 	})

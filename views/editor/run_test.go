@@ -4,6 +4,7 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,7 +42,7 @@ func TestC6ConfirmUpdatingRunning(t *testing.T) {
 		w.Contains("● Running", "68 access reviews: all as promised.", "User alice, everywhere: 2 of 2 as promised", "User alice in team-b: 10 of 10 as promised")
 		want := []string{"create RoleBindingRule/vm-user-alice accepted", "create team-a RoleBinding/vmdeck-vm-user-alice accepted", "create team-b RoleBinding/vmdeck-vm-user-alice accepted",
 			"create team-c RoleBinding/vmdeck-vm-user-alice accepted", "create ClusterRoleBinding/vmdeck-vm-user-alice-list-namespaces accepted", "create ClusterRoleBinding/vmdeck-vm-user-alice-list-vmtemplates accepted"}
-		if got := w.audit.lines(); !slices.Equal(got, want) {
+		if got := w.audit.Lines(); !slices.Equal(got, want) {
 			t.Errorf("audited\n%q\nwant\n%q", got, want)
 		}
 		if rules := w.deck.Rights().Rules; len(rules) != 1 || rules[0].Name != "vm-user-alice" {
@@ -49,8 +50,8 @@ func TestC6ConfirmUpdatingRunning(t *testing.T) {
 		}
 		w.Keys("enter")
 		w.Contains("what was there before")
-		if len(w.asked) != 1 || w.asked[0] != (deck.ShowBindings{Query: "vm-user-alice"}) {
-			t.Errorf("asked for %+v", w.asked)
+		if len(w.Asked) != 1 || w.Asked[0] != (deck.ShowBindings{Query: "vm-user-alice"}) {
+			t.Errorf("asked for %+v", w.Asked)
 		}
 	})
 }
@@ -96,24 +97,10 @@ func TestStalePlanLeadsToAnotherReview(t *testing.T) {
 	})
 }
 
-// hooked does something after the first entry, when an update is in its midst.
-type hooked struct {
-	auditLog
-	then func()
-}
-
-func (h *hooked) Write(e config.AuditEntry) error {
-	err := h.auditLog.Write(e)
-	if h.then != nil {
-		h.then()
-		h.then = nil
-	}
-	return err
-}
-
 func TestC6AFailureInTheMidstIsResumed(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.deck.Keeper.Audit = &hooked{then: func() { w.api.Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice)) }}
+		interfere := sync.OnceFunc(func() { w.api.Put(fakeapi.Bound("team-b", "vmdeck-vm-user-alice", rbac.RoleViewer, alice)) })
+		w.audit.Then = func(config.AuditEntry) { interfere() } // after the first entry, when the update is in its midst
 		w.fill()
 		w.Keys("down", "down", "down", "space") // not stored: the first entry is that of a binding
 		w.review()
@@ -234,7 +221,7 @@ func TestARuleIsTakenOutOfTheStore(t *testing.T) {
 
 func TestAnAuditLogThatFailsIsTold(t *testing.T) {
 	inWorld(t, setting{noStore: true}, func(w *world) {
-		w.audit.err = errors.New("no space left on device")
+		w.audit.Err = errors.New("no space left on device")
 		w.fill()
 		w.review()
 		w.confirm()

@@ -1,35 +1,16 @@
 package rights
 
 import (
-	"fmt"
 	"testing"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
-// frame is one golden frame: what there is, and what the user does.
-type frame struct {
-	name string
-	setting
-	keys []string
-}
+type frame = drive.Frame[setting, *world]
 
-func goldens(t *testing.T, frames []frame) {
-	t.Helper()
-	for _, f := range frames {
-		for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}} {
-			t.Run(fmt.Sprintf("%s/%dx%d", f.name, size.w, size.h), func(t *testing.T) {
-				s := f.setting
-				s.w, s.h = size.w, size.h
-				inWorld(t, s, func(w *world) {
-					w.press(f.keys...)
-					w.Golden()
-				})
-			})
-		}
-	}
-}
+var press = drive.Press[*world]
 
 // nothingInstalled takes the catalogue away.
 func nothingInstalled(api *fakeapi.Server) {
@@ -57,31 +38,31 @@ func customRoles(api *fakeapi.Server) {
 }
 
 func TestFramesB1B2Roles(t *testing.T) {
-	goldens(t, []frame{
-		{name: "catalogue", setting: setting{page: matrix}},
-		{name: "cell", setting: setting{page: matrix}, keys: []string{"right", "G"}},
-		{name: "differs", setting: setting{page: matrix, prepare: drifted}, keys: []string{"right", "j", "j", "j"}},
-		{name: "absent", setting: setting{page: matrix, prepare: nothingInstalled}},
-		{name: "ascii", setting: setting{page: matrix, prepare: drifted, ascii: true}, keys: []string{"right", "j", "j", "j"}},
-		{name: "early", setting: setting{page: matrix, early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
-		{name: "unreadable", setting: setting{page: matrix, as: "bob"}},
-		{name: "rules", setting: setting{page: matrix, prepare: drifted}, keys: []string{"right", "enter"}},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "catalogue", Setting: setting{page: matrix}},
+		{Name: "cell", Setting: setting{page: matrix}, Do: press("right", "G")},
+		{Name: "differs", Setting: setting{page: matrix, prepare: drifted}, Do: press("right", "j", "j", "j")},
+		{Name: "absent", Setting: setting{page: matrix, prepare: nothingInstalled}},
+		{Name: "ascii", Setting: setting{page: matrix, prepare: drifted, ascii: true}, Do: press("right", "j", "j", "j")},
+		{Name: "early", Setting: setting{page: matrix, early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
+		{Name: "unreadable", Setting: setting{page: matrix, as: "bob"}},
+		{Name: "rules", Setting: setting{page: matrix, prepare: drifted}, Do: press("right", "enter")},
 	})
 }
 
 func TestFramesB3CustomRoles(t *testing.T) {
-	goldens(t, []frame{
-		{name: "custom", setting: setting{page: matrix, prepare: customRoles}, keys: []string{"end", "left"}},
-		{name: "last", setting: setting{page: matrix, prepare: customRoles}, keys: []string{"end"}},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "custom", Setting: setting{page: matrix, prepare: customRoles}, Do: press("end", "left")},
+		{Name: "last", Setting: setting{page: matrix, prepare: customRoles}, Do: press("end")},
 	})
 }
 
 func TestFramesB1Install(t *testing.T) {
-	goldens(t, []frame{
-		{name: "all", setting: setting{page: matrix, prepare: nothingInstalled}, keys: []string{"I"}},
-		{name: "drifted", setting: setting{page: matrix, prepare: drifted}, keys: []string{"I"}},
-		{name: "kept", setting: setting{page: matrix, prepare: keptByOthers}, keys: []string{"I"}},
-		{name: "not-permitted", setting: setting{page: matrix, as: "bob"}, keys: []string{"I"}},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "all", Setting: setting{page: matrix, prepare: nothingInstalled}, Do: press("I")},
+		{Name: "drifted", Setting: setting{page: matrix, prepare: drifted}, Do: press("I")},
+		{Name: "kept", Setting: setting{page: matrix, prepare: keptByOthers}, Do: press("I")},
+		{Name: "not-permitted", Setting: setting{page: matrix, as: "bob"}, Do: press("I")},
 	})
 }
 
@@ -99,15 +80,15 @@ func keptByOthers(api *fakeapi.Server) {
 }
 
 func TestFramesB4WhoCan(t *testing.T) {
-	goldens(t, []frame{
-		{name: "everywhere", setting: setting{page: whoCan("start", "")}},
-		{name: "namespace", setting: setting{page: whoCan("migrate", "team-a")}},
-		{name: "verified", setting: setting{page: whoCan("start", "")}, keys: []string{"v"}},
-		{name: "filtered", setting: setting{page: whoCan("start", "")}, keys: []string{"/", "b", "o", "b", "enter"}},
-		{name: "nothing-matches", setting: setting{page: whoCan("start", "")}, keys: []string{"/", "z", "z", "enter"}},
-		{name: "nobody", setting: setting{page: whoCan("delete", "team-b"), prepare: onlyAuditors, as: "auditor"}},
-		{name: "unreadable", setting: setting{page: whoCan("start", "team-b"), as: "bob"}},
-		{name: "early", setting: setting{page: whoCan("start", ""), early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
-		{name: "actions", setting: setting{page: whoCan("start", "")}, keys: []string{"a"}},
+	drive.Goldens(t, inWorld, []frame{
+		{Name: "everywhere", Setting: setting{page: whoCan("start", "")}},
+		{Name: "namespace", Setting: setting{page: whoCan("migrate", "team-a")}},
+		{Name: "verified", Setting: setting{page: whoCan("start", "")}, Do: press("v")},
+		{Name: "filtered", Setting: setting{page: whoCan("start", "")}, Do: press("/", "b", "o", "b", "enter")},
+		{Name: "nothing-matches", Setting: setting{page: whoCan("start", "")}, Do: press("/", "z", "z", "enter")},
+		{Name: "nobody", Setting: setting{page: whoCan("delete", "team-b"), prepare: onlyAuditors, as: "auditor"}},
+		{Name: "unreadable", Setting: setting{page: whoCan("start", "team-b"), as: "bob"}},
+		{Name: "early", Setting: setting{page: whoCan("start", ""), early: true, prepare: func(api *fakeapi.Server) { api.Hang() }}},
+		{Name: "actions", Setting: setting{page: whoCan("start", "")}, Do: press("a")},
 	})
 }

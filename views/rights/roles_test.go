@@ -70,9 +70,9 @@ var inOrder = []string{rbac.RoleListNamespaces, rbac.RoleListVMTemplates, rbac.R
 func TestB1InstallAllThatIsMissing(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: nothingInstalled}, func(w *world) {
 		w.Contains("None of the catalogue's roles is on this cluster", "absent")
-		w.press("I")
+		w.Press("I")
 		w.patched(dry(inOrder...)...)
-		w.press("tab", "enter")
+		w.Press("tab", "enter")
 		w.patched(slices.Concat(dry(inOrder...), dry(inOrder...), inOrder)...)
 		w.Contains("installed 6 roles and read back")
 		w.Lacks("absent")
@@ -82,14 +82,14 @@ func TestB1InstallAllThatIsMissing(t *testing.T) {
 			}
 		}
 		var done []string
-		for _, e := range w.audit {
+		for _, e := range w.audit.Entries() {
 			done = append(done, fmt.Sprint(e.Action, " ", e.Name, " ", e.User, " ", e.Result, " ", e.DryRun))
 		}
 		if len(done) != 6 || done[0] != "create ClusterRole/spectro-list-namespaces root accepted false" {
 			t.Errorf("audit %q", done)
 		}
 		w.Pass(10 * time.Second) // until the message before has gone
-		w.press("I")
+		w.Press("I")
 		w.Contains("all 6 roles of the catalogue are on the cluster")
 	})
 }
@@ -98,12 +98,12 @@ func TestB1InstallAllThatIsMissing(t *testing.T) {
 func TestB1InstallSaysThatItIsNotDone(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: nothingInstalled}, func(w *world) {
 		busy := w.page.(shell.Busier).Busy
-		w.press("I")
+		w.Press("I")
 		if got := busy(); got != "" {
 			t.Errorf("busy with a question: %q", got)
 		}
 		release := w.api.Hang()
-		w.press("tab", "enter")
+		w.Press("tab", "enter")
 		if got := busy(); got != "Installing 6 roles is not done yet. What has not begun will be left alone." {
 			t.Errorf("busy: %q", got)
 		}
@@ -118,13 +118,13 @@ func TestB1InstallSaysThatItIsNotDone(t *testing.T) {
 func TestB1InstallIsCancelled(t *testing.T) {
 	for _, keys := range [][]string{{"esc"}, {"enter"}, {"tab", "tab", "enter"}} {
 		inWorld(t, setting{page: matrix, prepare: drifted}, func(w *world) {
-			w.press("I")
+			w.Press("I")
 			w.Contains("Install the catalogue's roles in context demo?", "- get secrets")
-			w.press(keys...)
+			w.Press(keys...)
 			w.patched(rbac.RoleUser + " dry")
 			w.Lacks("Install the catalogue's roles in context")
-			if len(w.audit) != 0 {
-				t.Errorf("audit %v", w.audit)
+			if len(w.audit.Entries()) != 0 {
+				t.Errorf("audit %v", w.audit.Entries())
 			}
 		})
 	}
@@ -141,17 +141,17 @@ func TestB1InstallQuestionIsGuarded(t *testing.T) {
 
 func TestB1WhatOthersKeepIsOverwrittenOnlyOnDemand(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: keptByOthers}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		w.Contains("kept by kubectl-edit", "Overwrite spectro-vm-user too")
-		w.press("tab", "enter") // all but what is kept
+		w.Press("tab", "enter") // all but what is kept
 		w.patched(rbac.RoleViewer+" dry", rbac.RoleUser+" dry", rbac.RoleViewer+" dry", rbac.RoleViewer)
 		if w.standing(rbac.RoleUser) != binding.Differs {
 			t.Error("the role was overwritten without asking")
 		}
 	})
 	inWorld(t, setting{page: matrix, prepare: keptByOthers}, func(w *world) {
-		w.press("I")
-		w.press("tab", "tab", "enter") // this server yields to nobody
+		w.Press("I")
+		w.Press("tab", "tab", "enter") // this server yields to nobody
 		w.patched(rbac.RoleViewer+" dry", rbac.RoleUser+" dry", rbac.RoleViewer+" dry", rbac.RoleUser+" dry force")
 		w.Contains("Not all was installed", "Nothing was changed.")
 	})
@@ -160,26 +160,26 @@ func TestB1WhatOthersKeepIsOverwrittenOnlyOnDemand(t *testing.T) {
 // A role that somebody changes between preview and confirmation is left alone, and nothing else is done.
 func TestB1InstallAfterAChange(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: drifted}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		customized := fakeapi.ClusterRole(rbac.RoleUser, rule("list", "", "pods"))
 		w.api.Put(customized)
-		w.press("tab", "enter")
+		w.Press("tab", "enter")
 		w.patched(rbac.RoleUser+" dry", rbac.RoleUser+" dry")
 		w.Contains("Not all was installed", "somebody has changed it since it was read", "Nothing was changed.")
-		if len(w.audit) != 1 || w.audit[0].Result != "failed" || !w.audit[0].DryRun {
-			t.Errorf("audit %+v", w.audit)
+		if len(w.audit.Entries()) != 1 || w.audit.Last().Result != "failed" || !w.audit.Last().DryRun {
+			t.Errorf("audit %+v", w.audit.Entries())
 		}
 	})
 }
 
 func TestB1InstallRefused(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: drifted, readOnly: "vmdeck was started with --read-only"}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		w.Contains("vmdeck was started with --read-only")
 		w.patched()
 	})
 	inWorld(t, setting{page: matrix, as: "bob"}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		w.Contains("bob may not install roles", "create clusterroles (rbac.authorization.k8s.io)")
 		w.patched()
 	})
@@ -189,7 +189,7 @@ func TestB1InstallRefused(t *testing.T) {
 			fakeapi.Bound("", "authors", "authors", user("ann")))
 	}
 	inWorld(t, setting{page: matrix, prepare: author, as: "ann"}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		w.Contains("would accept it.") // the star over cluster roles includes the verb escalate
 	})
 	narrow := func(api *fakeapi.Server) {
@@ -198,37 +198,37 @@ func TestB1InstallRefused(t *testing.T) {
 			rule("create", rbac.GroupRBAC, "clusterroles"), rule("patch", rbac.GroupRBAC, "clusterroles")))
 	}
 	inWorld(t, setting{page: matrix, prepare: narrow, as: "ann"}, func(w *world) {
-		w.press("I")
+		w.Press("I")
 		w.Contains("The catalogue's roles cannot be installed", "nobody may write a role that grants what they lack", `the verb escalate on clusterroles "spectro-vm-user"`)
-		w.press("esc")
+		w.Press("esc")
 		w.patched(rbac.RoleUser + " dry")
 	})
 }
 
 func TestRolesLeadElsewhere(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: customRoles}, func(w *world) {
-		w.press("right", "u", "w", "end", "u")
+		w.Press("right", "u", "w", "end", "u")
 		want := []any{
 			deck.EditRule{Rule: rbac.BindingRule{RoleKind: "ClusterRole", RoleName: rbac.RoleUser}}, deck.ShowWhoCan{Need: "see"},
 			deck.EditRule{Rule: rbac.BindingRule{RoleKind: "Role", RoleName: "starter", Namespaces: []string{"team-a"}}},
 		}
-		if got := fmt.Sprintf("%+v", w.said); got != fmt.Sprintf("%+v", want) {
+		if got := fmt.Sprintf("%+v", w.Asked); got != fmt.Sprintf("%+v", want) {
 			t.Errorf("said %s, want %+v", got, want)
 		}
-		w.press("y")
+		w.Press("y")
 		if len(w.Copied) != 1 || !strings.Contains(w.Copied[0], "name: starter") || !strings.Contains(w.Copied[0], "virtualmachines/start") {
 			t.Errorf("copied %q", w.Copied)
 		}
-		w.press("/")
+		w.Press("/")
 		w.Type("kubevirt")
-		w.press("enter")
+		w.Press("enter")
 		w.Contains("── kubevirt.io:view ─")
 	})
 	inWorld(t, setting{page: matrix, prepare: nothingInstalled}, func(w *world) {
-		w.press("u")
+		w.Press("u")
 		w.Contains("is not on this cluster; I installs it")
-		if len(w.said) != 0 {
-			t.Errorf("said %v", w.said)
+		if len(w.Asked) != 0 {
+			t.Errorf("said %v", w.Asked)
 		}
 	})
 }
@@ -236,12 +236,12 @@ func TestRolesLeadElsewhere(t *testing.T) {
 // The matrix follows the cluster, and the cursor stays on its role.
 func TestB3MatrixFollowsTheCluster(t *testing.T) {
 	inWorld(t, setting{page: matrix, prepare: customRoles}, func(w *world) {
-		w.press("end")
+		w.Press("end")
 		w.Contains("── team-a/starter ─", "See is not permitted: the role lacks list virtualmachines (kubevirt.io).")
 		w.api.Put(fakeapi.ClusterRole("a-new-one", rule("*", "*", "*")))
-		w.press("R")
+		w.Press("R")
 		w.Contains("── team-a/starter ─")
-		w.press("left", "left", "left", "left", "left")
+		w.Press("left", "left", "left", "left", "left")
 		w.Contains("── a-new-one ─", "See is permitted")
 	})
 }
@@ -297,7 +297,7 @@ func TestActionsHaveGroups(t *testing.T) {
 func TestB2EveryRoleIsExplained(t *testing.T) {
 	inWorld(t, setting{page: matrix}, func(w *world) {
 		for _, role := range slices.Concat(rbac.Personas(), rbac.EveryUser()) {
-			w.press("enter")
+			w.Press("enter")
 			w.Contains("ClusterRole "+role.Name, role.Title)
 			said := strings.Join(strings.Fields(w.Plain()), " ")
 			for _, want := range append(slices.Concat(role.Restrictions, role.PaletteRoles), role.Description, role.Reading) {
@@ -305,7 +305,7 @@ func TestB2EveryRoleIsExplained(t *testing.T) {
 					t.Errorf("%s: %q is not said:\n%s", role.Name, want, w.Plain())
 				}
 			}
-			w.press("esc", "right")
+			w.Press("esc", "right")
 		}
 	})
 }

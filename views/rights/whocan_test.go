@@ -15,45 +15,45 @@ import (
 func TestB4WhoCanByActionAndNamespace(t *testing.T) {
 	inWorld(t, setting{page: whoCan("see", "")}, func(w *world) {
 		w.Contains("Who can see VMs everywhere, or in single namespaces", "8 found", "user  carol")
-		w.press("a")
+		w.Press("a")
 		w.Type("migrate")
-		w.press("enter")
+		w.Press("enter")
 		w.Contains("Who can migrate VMs", "user  alice")
 		w.Lacks("carol", "bob")
-		w.press("n")
+		w.Press("n")
 		w.Type("team-b")
-		w.press("enter")
+		w.Press("enter")
 		w.Contains("Who can migrate VMs in team-b", "2 found", "group oidc:platform-team")
 		w.Lacks("alice")
-		w.press("n")
+		w.Press("n")
 		w.Type("Nowhere")
-		w.press("enter")
+		w.Press("enter")
 		w.Contains(`"Nowhere" cannot be a namespace`)
 	})
 }
 
 func TestWhoCanFiltersSortsAndCopies(t *testing.T) {
 	inWorld(t, setting{page: whoCan("start", "")}, func(w *world) {
-		w.press("/")
+		w.Press("/")
 		w.Type("BOB team-b")
-		w.press("enter")
+		w.Press("enter")
 		w.Contains("1 of 7")
-		w.press("y", "enter")
+		w.Press("y", "enter")
 		if want := "User bob  team-b  ClusterRole spectro-vm-user  RoleBinding operators"; !slices.Equal(w.Copied, []string{want}) {
 			t.Errorf("copied %q, want %q", w.Copied, want)
 		}
-		if got := fmt.Sprintf("%+v", w.said); got != fmt.Sprintf("%+v", []any{deck.ShowBindings{Query: "operators"}}) {
+		if got := fmt.Sprintf("%+v", w.Asked); got != fmt.Sprintf("%+v", []any{deck.ShowBindings{Query: "operators"}}) {
 			t.Errorf("said %s", got)
 		}
-		w.press("esc")
+		w.Press("esc")
 		w.Contains("7 found")
-		w.press("O")
+		w.Press("O")
 		if lines := strings.Split(w.Plain(), "\n"); !strings.Contains(lines[4], "user  root") {
 			t.Errorf("not turned round:\n%s", w.Plain())
 		}
-		w.press("t")
-		if _, ok := w.said[len(w.said)-1].(deck.ShowRoles); !ok {
-			t.Errorf("said %v", w.said)
+		w.Press("t")
+		if _, ok := w.Asked[len(w.Asked)-1].(deck.ShowRoles); !ok {
+			t.Errorf("said %v", w.Asked)
 		}
 	})
 }
@@ -74,7 +74,7 @@ func TestB4VerifiedByAccessReviews(t *testing.T) {
 		w.Lacks("yes")
 		// The server has changed its mind since bindings were read.
 		w.api.Delete("rolebindings", "team-b", "operators")
-		w.press("v")
+		w.Press("v")
 		if got := w.reviews(); got != 7 {
 			t.Errorf("%d reviews, want one for each subject and place", got)
 		}
@@ -82,9 +82,9 @@ func TestB4VerifiedByAccessReviews(t *testing.T) {
 		w.Pass(20 * time.Second)
 		w.Lacks("asked 0s ago")
 		// Another question begins anew.
-		w.press("n")
+		w.Press("n")
 		w.Type("team-a")
-		w.press("enter")
+		w.Press("enter")
 		w.Lacks("✓ yes", "The API server was asked")
 	})
 }
@@ -95,7 +95,7 @@ func TestB4VerifyingIsOffWhereItIsNotPermitted(t *testing.T) {
 	}
 	inWorld(t, setting{page: whoCan("start", ""), as: "auditor", prepare: reader}, func(w *world) {
 		w.Contains("7 found")
-		w.press("v")
+		w.Press("v")
 		w.Contains("verify: needs create subjectaccessreviews cluster-wide")
 		if got := w.reviews(); got != 0 {
 			t.Errorf("%d reviews", got)
@@ -109,10 +109,10 @@ func TestWhoCanWithoutConnection(t *testing.T) {
 		w.api.Cut()
 		w.Pass(2 * time.Minute)
 		w.Contains("Connection lost", "7 found")
-		w.press("v")
+		w.Press("v")
 		w.Contains("verify: no connection")
 		w.api.Down(false)
-		w.press("R")
+		w.Press("R")
 		w.Pass(time.Minute)
 		w.Lacks("Connection lost")
 	})

@@ -56,7 +56,7 @@ func TestFollowsAFixedRole(t *testing.T) {
 // Whoever has moved the cursor keeps it where it is when what it stands on is put right.
 func TestCursorStaysOnAFixedCheck(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
-		w.to("spectro-vm-viewer")
+		w.To("spectro-vm-viewer")
 		w.api.Put(role(rbac.RoleViewer))
 		w.Pass(6 * time.Second)
 		w.has(viewerRole, "pass")
@@ -83,7 +83,7 @@ func TestFollowingAsksOnlyAboutRights(t *testing.T) {
 
 func TestOneCheckAgain(t *testing.T) {
 	inWorld(t, setting{whole: true}, func(w *world) {
-		w.to("Nodes for VMs")
+		w.To("Nodes for VMs")
 		n := len(w.api.Seen())
 		w.api.Delete("nodes", "", "node-2")
 		w.Keys("r")

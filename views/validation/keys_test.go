@@ -15,24 +15,24 @@ func TestFixesOpenTheRightView(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Keys("f")
 		w.Settle()
-		w.to("spectro-list-vmtemplates", "warn")
+		w.To("spectro-list-vmtemplates", "warn")
 		w.Keys("f")
 		w.Settle()
-		w.to("User alice")
+		w.To("User alice")
 		w.Keys("f")
 		w.Settle()
-		if len(w.sent) != 3 {
-			t.Fatalf("sent %v", w.sent)
+		if len(w.Asked) != 3 {
+			t.Fatalf("sent %v", w.Asked)
 		}
-		if _, ok := w.sent[0].(deck.ShowRoles); !ok {
-			t.Errorf("a missing role opens %T", w.sent[0])
+		if _, ok := w.Asked[0].(deck.ShowRoles); !ok {
+			t.Errorf("a missing role opens %T", w.Asked[0])
 		}
-		edit, _ := w.sent[1].(deck.EditRule)
+		edit, _ := w.Asked[1].(deck.EditRule)
 		if edit.Rule.RoleName != rbac.RoleListVMTemplates || !edit.Rule.ClusterWide || len(edit.Rule.Subjects) != 3 || edit.Exists {
-			t.Errorf("a missing binding opens %+v", w.sent[1])
+			t.Errorf("a missing binding opens %+v", w.Asked[1])
 		}
-		if w.sent[2] != (deck.ShowBindings{Query: "alice"}) {
-			t.Errorf("too many rights open %+v", w.sent[2])
+		if w.Asked[2] != (deck.ShowBindings{Query: "alice"}) {
+			t.Errorf("too many rights open %+v", w.Asked[2])
 		}
 	})
 }
@@ -42,8 +42,8 @@ func TestFixWithACommandAlone(t *testing.T) {
 		w.Contains("(f copies the command)")
 		w.Keys("f")
 		w.Settle()
-		if len(w.sent) != 0 || !slices.Equal(w.Copied, []string{"kubectl get nodes -L kubevirt.io/schedulable"}) {
-			t.Errorf("sent %v, copied %q", w.sent, w.Copied)
+		if len(w.Asked) != 0 || !slices.Equal(w.Copied, []string{"kubectl get nodes -L kubevirt.io/schedulable"}) {
+			t.Errorf("sent %v, copied %q", w.Asked, w.Copied)
 		}
 	})
 }

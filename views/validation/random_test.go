@@ -5,7 +5,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
 	"vmdeck.dev/vmdeck/kube"
@@ -15,12 +14,12 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
-var hostile = "\x1b]0;owned\a\x1b[2J" + strings.Repeat("very-long-", 30) + "\u202e宽\u0301"
+var hostile = drive.Hostile
 
 // oddResults are what the checks of a cluster say whose names nobody would choose with good intentions.
 func oddResults(c *check.Check, v check.Verdict, places int) []check.Result {
@@ -61,23 +60,15 @@ func TestRandom(t *testing.T) {
 			case 1:
 				page.Update(deck.Tick{Now: time.Now().Add(time.Hour)})
 			case 2:
-				page.Update(tea.MouseClickMsg{X: rapid.IntRange(0, 100).Draw(r, "x"), Y: rapid.IntRange(0, 30).Draw(r, "y"), Button: tea.MouseLeft})
-			case 3:
-				page.Update(tea.PasteMsg{Content: hostile})
-			case 4:
 				if current := p.current(); page != shell.Page(p) || current == nil || current.result == nil {
 					page = p
 				} else {
 					page = newDetail(p, current)
 				}
 			default:
-				page.Update(uitest.Key(rapid.SampledFrom(names).Draw(r, "key")))
+				drive.Poke(r, page, names)
 			}
-			width, height := rapid.IntRange(1, 140).Draw(r, "w"), rapid.IntRange(1, 45).Draw(r, "h")
-			uitest.Exact(r, page.View(width, height), width, height)
-			page.Hints()
-			page.Help()
-			page.Commands()
+			drive.Draw(r, page)
 		}
 		if p.run != nil { // its commands were never run
 			p.run.cancel()

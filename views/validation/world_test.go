@@ -2,7 +2,6 @@ package validation
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -17,22 +16,22 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
 
 // world is the tab in a shell beside another one, in front of an API server that is made up.
 type world struct {
-	*drive.Driver
+	*stage.Stage
 	api  *fakeapi.Server
 	deck *deck.Deck
 	page *Page
-	sent []tea.Msg // to the program
 }
 
 // setting is what a world begins with. The zero value is an administrator's cluster with a few faults, at 120×40.
 type setting struct {
-	w, h    int
+	drive.Size
 	whole   bool // without the faults
 	theme   theme.Options
 	target  kube.Target
@@ -101,64 +100,10 @@ func begin(t testing.TB, s setting) *world {
 	th := theme.New(s.theme)
 	w.deck = deck.Open(t.Context(), connect(t, w.api, s.target), deck.Options{Theme: th, Scope: vm.Scope{All: true}})
 	w.page = New(w.deck)
-	w.Driver = drive.New(t, w.program(s), max(s.w, 1), max(s.h, 1), w.deck.Close)
-	if s.w == 0 {
-		w.Resize(120, 40)
-	}
-	return w
-}
-
-func (w *world) program(s setting) tea.Model {
-	pages := []shell.Page{w.page, other{w.page}}
+	tabs := []shell.Page{w.page, other{w.page}}
 	if s.away {
-		slices.Reverse(pages)
+		slices.Reverse(tabs)
 	}
-	return &program{world: w, shell: shell.New(shell.Options{Theme: w.page.th, Pages: pages, Handle: w.handle})}
-}
-
-// program is what views/app is otherwise.
-type program struct {
-	world *world
-	shell *shell.Model
-}
-
-func (m *program) Init() tea.Cmd { return tea.Batch(m.shell.Init(), m.world.deck.Wait(), tick()) }
-func (m *program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := m.shell.Update(msg)
-	return m, cmd
-}
-func (m *program) View() tea.View { return m.shell.View() }
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
-}
-
-func (w *world) handle(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case deck.Event:
-		if msg.Delta != nil {
-			w.deck.Report = msg.Delta.Report
-		}
-		return w.deck.Wait()
-	case deck.Tick:
-		return tick()
-	case deck.EditRule, deck.ShowBindings, deck.ShowRoles:
-		w.sent = append(w.sent, msg)
-	}
-	return nil
-}
-
-// to puts the cursor on the first row whose line has all of the texts.
-func (w *world) to(texts ...string) {
-	w.T.Helper()
-	w.Keys("g")
-	for range 60 {
-		for line := range strings.SplitSeq(w.Plain(), "\n") {
-			if strings.Contains(line, "▸") && !slices.ContainsFunc(texts, func(s string) bool { return !strings.Contains(line, s) }) {
-				return
-			}
-		}
-		w.Keys("j")
-	}
-	w.T.Fatalf("%q is not in the list\n%s", texts, w.Plain())
+	w.Stage = stage.Show(t, w.deck, stage.Options{Size: s.Size}, tabs...)
+	return w
 }

@@ -48,8 +48,8 @@ func Bubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
-// New starts a model in a terminal of w×h cells and lets everything happen that happens at once. stop ends what the model started; it
-// is called when the test is over.
+// New starts a model in a terminal of w×h cells, 0×0 being 120×40, and lets everything happen that happens at once. stop ends what the
+// model started; it is called when the test is over.
 func New(t testing.TB, m tea.Model, w, h int, stop func()) *Driver {
 	t.Helper()
 	d := &Driver{Screen: uitest.Screen{T: t, Model: m}, mail: make(chan struct{}, 1)}
@@ -63,7 +63,8 @@ func New(t testing.TB, m tea.Model, w, h int, stop func()) *Driver {
 		d.running.Wait() // a bubble must be empty at its end; timers that nobody waits for run out here
 	})
 	d.run(m.Init())
-	d.Resize(w, h)
+	size := Size{w, h}.orComfortable()
+	d.Resize(size.W, size.H)
 	return d
 }
 
