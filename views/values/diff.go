@@ -147,7 +147,7 @@ func (d *diff) why(c pack.Change) string {
 func (m *Model) changedLines() []int {
 	var out []int
 	content := m.text.Text()
-	for _, c := range m.now.changes[:min(len(m.now.changes), maxLines)] {
+	for _, c := range m.now.changes[:min(len(m.now.changes), looks(content))] {
 		if line := pack.Line(content, c.Path); line > 0 && !c.Removed {
 			out = append(out, line)
 		}

@@ -34,7 +34,9 @@ func screen(t *testing.T, o theme.Options, m func(*theme.Theme) *Model, kept *st
 }
 
 func orchestrator(t *testing.T, overrides string) func(*theme.Theme) *Model {
-	return func(th *theme.Theme) *Model { return New(th, load(t, "virtual-machine-orchestrator", "1.0.0"), nil, overrides) }
+	return func(th *theme.Theme) *Model {
+		return New(th, load(t, "virtual-machine-orchestrator", "1.0.0"), nil, overrides)
+	}
 }
 
 func TestFrames(t *testing.T) {

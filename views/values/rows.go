@@ -71,14 +71,14 @@ func choiceRows(m *Model) []row {
 	return out
 }
 
-// settingRows are the settings that the schema describes, group by group.
+// settingRows are the settings that the schema describes, group by group. Of the groups around one the two innermost tell enough.
 func settingRows(m *Model) []row {
 	fields := m.pack.Schema().Fields()
 	slices.SortStableFunc(fields, func(a, b pack.Field) int { return slices.Compare(a.Path[:len(a.Path)-1], b.Path[:len(b.Path)-1]) })
 	var out []row
 	last := ""
 	for i, f := range fields {
-		if title := strings.Join(f.Groups, " / "); i == 0 || title != last {
+		if title := strings.Join(f.Groups[max(len(f.Groups)-2, 0):], " / "); i == 0 || title != last {
 			last = title
 			if title != "" {
 				out = append(out, row{heading: title})

@@ -8,20 +8,43 @@ import (
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
-// View draws the rows around the cursor in exactly w×h cells.
-func (f *rows) View(w, h int, focus bool) string {
-	f.top = min(f.top, f.cursor)
-	if f.top == f.cursor && f.top > 0 && f.all[f.top-1].heading != "" {
+// View draws the rows around the cursor, and under them what tell has to say about the one of the cursor, in exactly w×h cells. Groups are
+// set apart where there is room.
+func (f *rows) View(w, h int, focus bool, tell []string) string {
+	var lines []string
+	cursor, titles := 0, f.titleWidth(w)
+	airy := len(f.all)+f.headings()+len(tell) < h
+	for i, r := range f.all {
+		if airy && i > 0 && r.heading != "" {
+			lines = append(lines, "")
+		}
+		if i == f.cursor {
+			cursor = len(lines)
+		}
+		lines = append(lines, f.line(r, w, titles, focus && i == f.cursor))
+	}
+	room := max(h-len(tell), 1)
+	f.top = min(f.top, cursor)
+	if cursor > 0 && f.top == cursor && f.cursor > 0 && f.all[f.cursor-1].heading != "" {
 		f.top--
 	}
-	f.top = max(f.top, f.cursor-h+1, 0)
-	f.top = max(min(f.top, len(f.all)-h), 0)
-	titles := f.titleWidth(w)
-	var out []string
-	for i := f.top; i < min(f.top+h, len(f.all)); i++ {
-		out = append(out, f.line(f.all[i], w, titles, focus && i == f.cursor))
+	f.top = max(f.top, cursor-room+1, 0)
+	f.top = max(min(f.top, len(lines)-room), 0)
+	lines = lines[f.top:min(f.top+room, len(lines))]
+	if airy {
+		lines = append(lines, "")
 	}
-	return text.Block(strings.Join(out, "\n"), w, h)
+	return text.Block(strings.Join(append(lines, tell...), "\n"), w, h)
+}
+
+func (f *rows) headings() int {
+	n := 0
+	for _, r := range f.all {
+		if r.heading != "" {
+			n++
+		}
+	}
+	return n
 }
 
 // titleWidth is how wide the titles of values are, at most half of the width.
@@ -92,6 +115,7 @@ func presetTitle(g pack.Group, name string) string {
 func (f *rows) value(r row, w int, focus bool) string {
 	th := f.m.th
 	if focus && f.live() {
+		f.field.Placeholder = map[bool]string{true: "needed"}[r.need]
 		return f.field.View(w, true)
 	}
 	now, def, changed := f.m.value(r)

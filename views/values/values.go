@@ -172,8 +172,8 @@ func (m *Model) Edited() bool { return m.now.broken != nil || m.otherwise() }
 // lineOf finds the line that a YAML error is about.
 var lineOf = regexp.MustCompile(`\bline (\d+)`)
 
-// maxLines is for how many problems the line is looked up: each takes a look at the whole text.
-const maxLines = 20
+// looks is for how many values the line is looked up at most: each takes a look at the whole text, and is to be quick in long ones too.
+func looks(content string) int { return max(3, min(20, 100_000/(len(content)+1))) }
 
 // refresh reads the text, if it has changed.
 func (m *Model) refresh() bool {
@@ -192,7 +192,7 @@ func (m *Model) refresh() bool {
 		return true
 	}
 	m.take(m.valuesOf(written))
-	for _, p := range m.now.problems[:min(len(m.now.problems), maxLines)] {
+	for _, p := range m.now.problems[:min(len(m.now.problems), looks(content))] {
 		if line := pack.Line(content, p.Path); m.now.lines[line] == "" {
 			m.now.lines[line] = p.String()
 		}

@@ -48,17 +48,17 @@ func (m *Model) main(w, h int) string {
 	if h < 9 {
 		tell = 1
 	}
-	room := max(h-1-tell, 1)
 	shown := m.shown()
+	said := m.tell(shown, w, tell)
 	switch shown {
 	case yaml:
-		lines = append(lines, m.text.View(w, room, m.part == yaml, m.marks()))
+		lines = append(lines, m.text.View(w, max(h-1-tell, 1), m.part == yaml, m.marks()))
+		lines = append(lines, said...)
 	case settings:
-		lines = append(lines, m.list.View(w, room, m.part == settings))
+		lines = append(lines, m.list.View(w, max(h-1, 1), m.part == settings, said))
 	default:
-		lines = append(lines, m.form.View(w, room, m.part == choices))
+		lines = append(lines, m.form.View(w, max(h-1, 1), m.part == choices, said))
 	}
-	lines = append(lines, m.tell(shown, w, tell)...)
 	return text.Block(strings.Join(lines, "\n"), w, h)
 }
 
@@ -179,13 +179,24 @@ func (m *Model) aboutRow(r *row) (string, theme.Tone) {
 func (m *Model) value(r row) (now, def string, changed bool) {
 	v, there := pack.Lookup(m.now.values, r.path)
 	was, wasThere := pack.Lookup(m.pack.Defaults(), r.path)
-	now, def = "not set", "not set"
-	if there {
-		now = pack.Show(v)
-	}
-	if wasThere {
-		def = pack.Show(was)
-	}
 	_, changed = m.change(r.path)
-	return text.Clean(now), text.Clean(def), changed
+	return shown(v, there), shown(was, wasThere), changed
+}
+
+// shown writes a value for people: lists without brackets.
+func shown(v any, there bool) string {
+	items, isList := v.([]any)
+	switch {
+	case !there:
+		return "not set"
+	case isList && len(items) == 0:
+		return "none"
+	case !isList:
+		return text.Clean(pack.Show(v))
+	}
+	out := make([]string, len(items))
+	for i, item := range items {
+		out[i] = pack.Show(item)
+	}
+	return text.Clean(strings.Join(out, ", "))
 }
