@@ -76,6 +76,11 @@ func (k Kubeconfig) Open(name string) (Connection, error) {
 	if name == "" {
 		name = raw.CurrentContext
 	}
+	return k.read(raw, name)
+}
+
+// read reads a context out of a kubeconfig that was loaded.
+func (k Kubeconfig) read(raw *clientcmdapi.Config, name string) (Connection, error) {
 	context, ok := raw.Contexts[name]
 	if !ok {
 		return Connection{}, k.missing(raw, name)
