@@ -49,13 +49,24 @@ type Gate struct {
 
 // Check judges one action on one row.
 func (g *Gate) Check(a *Action, r *Row) Verdict {
+	v := g.Permit(func(access Decider) rbac.Decision { return access.Decide(r.Namespace, a.Needs(r)) })
+	if v.Offered() {
+		if reason := a.Off(r, g.Facts()); reason != "" {
+			return Verdict{Cause: State, Reason: reason, Decision: v.Decision}
+		}
+	}
+	return v
+}
+
+// Permit judges what is no action on a row, such as making a VM: whether anything may be changed, and whether decide permits this.
+func (g *Gate) Permit(decide func(Decider) rbac.Decision) Verdict {
 	if g.ReadOnly != "" && g.As == "" { // nothing is done as somebody else in any case, and what is asked is what that one may
 		return Verdict{Cause: ReadOnly, Reason: g.ReadOnly}
 	}
 	if reason := g.disconnected(); reason != "" {
 		return Verdict{Cause: Connection, Reason: reason}
 	}
-	decision := g.Access.Decide(r.Namespace, a.Needs(r))
+	decision := decide(g.Access)
 	switch {
 	case decision.Verdict == rbac.Denied:
 		return Verdict{Cause: Permission, Reason: decision.Reason, Decision: decision}
@@ -63,9 +74,6 @@ func (g *Gate) Check(a *Action, r *Row) Verdict {
 		return Verdict{Cause: Asking, Reason: decision.Reason, Decision: decision}
 	}
 	// Where the reviews themselves fail the server must decide: an error is no denial.
-	if reason := a.Off(r, g.Facts()); reason != "" {
-		return Verdict{Cause: State, Reason: reason, Decision: decision}
-	}
 	if g.As != "" {
 		return Verdict{Cause: Looking, Reason: g.As + " may; " + g.looking(), Decision: decision}
 	}
