@@ -77,6 +77,9 @@ type RollBack struct {
 // RemoveProfile asks the program to take a profile off the cluster.
 type RemoveProfile struct{ Profile string }
 
+// ProfileChanged says that something was begun or has ended that changes what a profile has on the cluster.
+type ProfileChanged struct{ Profile string }
+
 // ShowRegistries asks the program to show the registries of packs.
 type ShowRegistries struct{}
 
