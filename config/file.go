@@ -39,8 +39,11 @@ type Context struct {
 	Namespaces []string `json:"namespaces,omitempty"` // to look into where they may not be listed
 	ProxyURL   string   `json:"proxyURL,omitempty"`   // instead of the kubeconfig's
 	Server     string   `json:"server,omitempty"`     // instead of the kubeconfig's
-	Rules      string   `json:"rules,omitempty"`      // the folder of this context's binding rules
-	Profiles   string   `json:"profiles,omitempty"`   // the folder of this context's cluster profiles
+	// TLSServerName is the name in the certificate of Server, where that is not the one which the kubeconfig means. A proxy that tells
+	// clusters apart by this name takes it to be its own.
+	TLSServerName string `json:"tlsServerName,omitempty"`
+	Rules         string `json:"rules,omitempty"`    // the folder of this context's binding rules
+	Profiles      string `json:"profiles,omitempty"` // the folder of this context's cluster profiles
 }
 
 // DefaultPath is where the file is looked for when none is named.

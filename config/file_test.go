@@ -58,7 +58,7 @@ func TestReadFaults(t *testing.T) {
 	}{
 		"unknown key":           {"theme: plain\nreadonly2: true\n", []string{`line 2: there is no key "readonly2".`, "Did you mean readOnly?", "Known here are readOnly, theme,"}},
 		"unknown key elsewhere": {"frobnicate: 1\n", []string{`line 1: there is no key "frobnicate". Known here`}},
-		"unknown in a context":  {"contexts:\n  prod:\n    namespace: [a]\n", []string{`line 3: there is no key "namespace".`, "Did you mean namespaces?", "Known here are readOnly, namespaces, proxyURL, server, rules, profiles."}},
+		"unknown in a context":  {"contexts:\n  prod:\n    namespace: [a]\n", []string{`line 3: there is no key "namespace".`, "Did you mean namespaces?", "Known here are readOnly, namespaces, proxyURL, server, tlsServerName, rules, profiles."}},
 		"same key twice":        {"theme: plain\ntheme: plain\n", []string{"line 2", "already set"}},
 		"not YAML":              {"contexts: [\n", []string{"line 1"}},
 		"wrong type":            {"framesPerSecond: fast\n", []string{"framesPerSecond must be a number, not text"}},

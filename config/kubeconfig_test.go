@@ -159,6 +159,10 @@ func TestOpenAppliesSettings(t *testing.T) {
 	if err != nil || proxy.Host != "proxy.example.com:443" {
 		t.Errorf("proxy %v %v", proxy, err)
 	}
+	k.File.Contexts["sso"] = Context{Server: "https://demo.proxy.example.com", TLSServerName: "demo.proxy.example.com"}
+	if c, err = k.Open("sso"); err != nil || c.Config.ServerName != "demo.proxy.example.com" {
+		t.Errorf("a name of one's own: %s %v", c.Config.ServerName, err)
+	}
 	if c, err = k.Open("bare"); err != nil || c.ReadOnly || c.Config.ServerName != "10.0.0.2" {
 		t.Errorf("a kubeconfig without a scheme: %s %v", c.Config.ServerName, err)
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // override puts the address and the proxy of the configuration in place of the kubeconfig's. The server's certificate is still
-// checked against the name that the kubeconfig means.
+// checked against the name that the kubeconfig means, unless the configuration names one.
 func override(config *rest.Config, c Context) error {
 	if c.ProxyURL != "" {
 		proxy, err := parseAddress(c.ProxyURL)
@@ -25,6 +25,9 @@ func override(config *rest.Config, c Context) error {
 	}
 	if _, err := parseAddress(c.Server); err != nil {
 		return fmt.Errorf("server: %w", err)
+	}
+	if c.TLSServerName != "" {
+		config.ServerName = c.TLSServerName
 	}
 	if before, _, err := rest.DefaultServerUrlFor(config); err == nil && config.ServerName == "" {
 		config.ServerName = before.Hostname()
