@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/keys"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
@@ -138,7 +139,7 @@ func (m *Model) settle() {
 // say tells why something was not done.
 func (m *Model) say(err error) {
 	if err != nil {
-		m.note = sentence(err.Error())
+		m.note = text.Sentence(err.Error())
 	}
 }
 

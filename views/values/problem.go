@@ -4,9 +4,6 @@ import (
 	"errors"
 	"maps"
 	"slices"
-	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 )
@@ -73,14 +70,4 @@ func (m *Model) resetLine() error {
 		}
 	}
 	return errors.New("nothing on this line is changed; in the list of changes what is gone can be reset too")
-}
-
-// sentence makes an error's words one.
-func sentence(s string) string {
-	r, size := utf8.DecodeRuneInString(s)
-	s = string(unicode.ToUpper(r)) + s[size:]
-	if strings.HasSuffix(s, ".") {
-		return s
-	}
-	return s + "."
 }
