@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -103,11 +104,16 @@ func (c *bindingsChange) apply(ctx context.Context, k *binding.Keeper, rules []b
 		return noRun(errors.New(kube.Explain(err, "read roles and bindings")))
 	}
 	var plans []rbac.Plan
+	others := slices.DeleteFunc(slices.Clone(kept), func(r binding.Stored) bool {
+		_, given := binding.Find(rules, r.Name)
+		return given
+	})
 	for _, rule := range rules {
 		plan, err := k.Plan(rule.BindingRule, world.World)
 		if err != nil {
 			return noRun(err)
 		}
+		plan, others = k.Sparing(plan, others, world.World), append(others, rule)
 		plans = append(plans, plan)
 		world.Objects = plan.After() // what one rule gives, the next one need not
 		say(c.out, "%s", c.headline(kept, rule, k.Rules.Where()))
@@ -241,7 +247,7 @@ func (c *bindingsChange) delete(ctx context.Context, k *binding.Keeper, name str
 		return noRun(errors.New(kube.Explain(err, "read roles and bindings")))
 	}
 	rule, kept := binding.Find(rules, name)
-	plan := rbac.Removal(rbac.BindingRule{Name: name}, world.World)
+	plan := k.Sparing(rbac.Removal(rbac.BindingRule{Name: name}, world.World), rules, world.World)
 	if !kept && plan.Empty() {
 		return noRun(fmt.Errorf("there is no rule %q in %s, and no binding is left of one; vmdeck bindings list names those there are", name, k.Rules.Where()))
 	}

@@ -166,12 +166,26 @@ var unseen = map[string]string{
 
 // compare sorts what is wanted and what there is into what has to be done.
 func (p *Plan) compare(rule BindingRule, wanted []Binding, world World) {
-	there, wants := map[string]Binding{}, map[string]bool{}
+	p.add(rule, wanted, world)
+	wants := map[string]bool{}
+	for _, want := range wanted {
+		wants[want.String()] = true
+	}
+	for _, b := range world.Bindings {
+		if rule.owns(b) && !wants[b.String()] {
+			p.Remove = append(p.Remove, b)
+		}
+	}
+	slices.SortFunc(p.Remove, func(a, b Binding) int { return cmp.Compare(a.String(), b.String()) })
+}
+
+// add sorts what is wanted into what is there already and what has to be done for it.
+func (p *Plan) add(rule BindingRule, wanted []Binding, world World) {
+	there := map[string]Binding{}
 	for _, b := range world.Bindings {
 		there[b.String()] = b
 	}
 	for _, want := range wanted {
-		wants[want.String()] = true
 		have, exists := there[want.String()]
 		switch {
 		case slices.Contains(world.Unread, want.Namespace):
@@ -192,12 +206,6 @@ func (p *Plan) compare(rule BindingRule, wanted []Binding, world World) {
 			p.Unchanged = append(p.Unchanged, have)
 		}
 	}
-	for _, b := range world.Bindings {
-		if rule.owns(b) && !wants[b.String()] {
-			p.Remove = append(p.Remove, b)
-		}
-	}
-	slices.SortFunc(p.Remove, func(a, b Binding) int { return cmp.Compare(a.String(), b.String()) })
 }
 
 // Removal is the plan that takes a rule's bindings away, all of them.

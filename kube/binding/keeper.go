@@ -36,6 +36,18 @@ func (k *Keeper) Plan(rule rbac.BindingRule, world rbac.World) (rbac.Plan, error
 	return rbac.NewPlan(k.grouped(rule), world)
 }
 
+// Sparing is the plan with what the other rules that are kept need so that their subjects lose nothing by it, as rbac.Plan.Sparing has
+// it. Rules that cannot be used are passed over.
+func (k *Keeper) Sparing(plan rbac.Plan, kept []Stored, world rbac.World) rbac.Plan {
+	var others []rbac.BindingRule
+	for _, rule := range kept {
+		if rule.Err == nil {
+			others = append(others, k.grouped(rule.BindingRule))
+		}
+	}
+	return plan.Sparing(others, world)
+}
+
 // grouped is the rule as it counts on this cluster.
 func (k *Keeper) grouped(rule rbac.BindingRule) rbac.BindingRule {
 	rule.ClusterGroup = rule.ClusterGroup || k.Group != ""
@@ -56,7 +68,7 @@ func (k *Keeper) carry(ctx context.Context, plan rbac.Plan, apply func(context.C
 	err := apply(ctx, k.Cluster, plan, func(s Step) {
 		if !s.DryRun || s.Err != nil {
 			unwritten = errors.Join(unwritten, k.write(config.AuditEntry{
-				Action: string(s.Verb), Namespace: s.Binding.Namespace, Name: s.Binding.Kind() + "/" + s.Binding.Name, UID: s.uid(), Rule: plan.Rule.Name, DryRun: s.DryRun,
+				Action: string(s.Verb), Namespace: s.Binding.Namespace, Name: s.Binding.Kind() + "/" + s.Binding.Name, UID: s.uid(), Rule: s.Binding.Owner(), DryRun: s.DryRun,
 			}, s.Err, s.String()))
 		}
 		if observe != nil {

@@ -96,12 +96,12 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 	if err != nil {
 		return SyncResult{}, err
 	}
-	s := &syncer{keeper: k, options: o, world: world, observe: observe}
+	s := &syncer{keeper: k, options: o, rules: rules, world: world, observe: observe}
 	if s.observe == nil {
 		s.observe = func(string, Step) {}
 	}
 	result := SyncResult{Notes: world.GapsIn("")}
-	gone, note := s.gone(rules)
+	gone, note := s.gone()
 	if note != "" {
 		result.Notes = append(result.Notes, note)
 	}
@@ -114,7 +114,7 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 	}
 	s.world.Bindings = append(s.world.Bindings, going...)
 	for _, name := range gone {
-		out := Outcome{Rule: name, Gone: true, Plan: rbac.Removal(rbac.BindingRule{Name: name}, s.world.World)}
+		out := Outcome{Rule: name, Gone: true, Plan: s.spare(rbac.Removal(rbac.BindingRule{Name: name}, s.world.World))}
 		result.Outcomes = append(result.Outcomes, s.carry(ctx, out))
 	}
 	for _, name := range o.Names {
@@ -129,6 +129,7 @@ func Sync(ctx context.Context, k *Keeper, o SyncOptions, observe func(rule strin
 type syncer struct {
 	keeper  *Keeper
 	options SyncOptions
+	rules   []Stored
 	world   World // as it is by now, in a dry run as it would be
 	observe func(string, Step)
 }
@@ -149,6 +150,11 @@ func (s *syncer) wants(name string) bool {
 	return len(s.options.Names) == 0 || slices.Contains(s.options.Names, name)
 }
 
+// spare has a plan take nothing from rules that were looked at before, or are not looked at.
+func (s *syncer) spare(plan rbac.Plan) rbac.Plan {
+	return s.keeper.Sparing(plan, s.rules, s.world.World)
+}
+
 func (s *syncer) rule(ctx context.Context, rule Stored) Outcome {
 	out := Outcome{Rule: rule.Name, Err: rule.Err}
 	if rule.Err == nil {
@@ -157,6 +163,7 @@ func (s *syncer) rule(ctx context.Context, rule Stored) Outcome {
 	if out.Err != nil {
 		return out
 	}
+	out.Plan = s.spare(out.Plan)
 	out.Notes = out.Plan.Notes
 	for _, conflict := range out.Plan.Conflicts {
 		out.Notes = append(out.Notes, conflict.Reason)
@@ -199,22 +206,22 @@ func (s *syncer) carry(ctx context.Context, out Outcome) Outcome {
 
 // gone names the rules that have bindings and are not kept any more. Where it is not certain that all rules are known, there are none,
 // and the note says so.
-func (s *syncer) gone(rules []Stored) (names []string, note string) {
+func (s *syncer) gone() (names []string, note string) {
 	for _, b := range s.world.Bindings {
-		_, kept := Find(rules, b.Rule)
+		_, kept := Find(s.rules, b.Rule)
 		if b.Rule != "" && !kept && s.wants(b.Rule) && !slices.Contains(names, b.Rule) && len(rbac.Removal(rbac.BindingRule{Name: b.Rule}, s.world.World).Remove) > 0 {
 			names = append(names, b.Rule)
 		}
 	}
 	slices.Sort(names)
 	where := s.keeper.Rules.Where()
-	unnamed := slices.IndexFunc(rules, func(r Stored) bool { return r.Unnamed })
+	unnamed := slices.IndexFunc(s.rules, func(r Stored) bool { return r.Unnamed })
 	switch {
 	case len(names) == 0 || s.options.Prune == PruneNever:
 		return nil, ""
 	case unnamed >= 0:
-		return nil, fmt.Sprintf("The bindings of %s are left alone: these rules are not in %s, but what is wrong with %s may be one of them.", strings.Join(names, ", "), where, rules[unnamed].Name)
-	case len(rules) == 0 && s.options.Prune != PruneAlways:
+		return nil, fmt.Sprintf("The bindings of %s are left alone: these rules are not in %s, but what is wrong with %s may be one of them.", strings.Join(names, ", "), where, s.rules[unnamed].Name)
+	case len(s.rules) == 0 && s.options.Prune != PruneAlways:
 		return nil, fmt.Sprintf("The bindings of %s are left alone: there is not a single rule in %s, which may be an oversight.", strings.Join(names, ", "), where)
 	}
 	return names, ""

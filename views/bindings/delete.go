@@ -47,8 +47,13 @@ func targetOf(rows []*row) (t target, reason string) {
 	return t, ""
 }
 
-// plan is what deleting takes, as far as it is still there.
-func (t target) plan(world rbac.World) rbac.Plan {
+// planOf is what deleting takes: what is still there of the target, and what rules that are kept need in its place.
+func (p *Page) planOf(t target) rbac.Plan {
+	world := p.state.World.World
+	return p.deck.Keeper.Sparing(t.removal(world), p.state.Rules, world)
+}
+
+func (t target) removal(world rbac.World) rbac.Plan {
 	if t.rule != "" {
 		return rbac.Removal(rbac.BindingRule{Name: t.rule}, world)
 	}
@@ -95,7 +100,7 @@ func (p *Page) remove() tea.Cmd {
 func (p *Page) removeRows(rows []*row, under shell.Page) tea.Cmd {
 	t, reason := targetOf(rows)
 	if reason == "" {
-		reason = p.mayNotDelete(t.plan(p.state.World.World).Remove)
+		reason = p.mayNotDelete(t.removal(p.state.World.World).Remove)
 	}
 	if reason != "" {
 		return shell.Toast(theme.Warn, "delete: "+reason)

@@ -68,6 +68,35 @@ func TestDeleteARuleWithAllItsBindings(t *testing.T) {
 	})
 }
 
+// TestDeletingTakesNothingFromOtherRules: alice sees the namespaces by the rule that goes, and the one that stays promises it too.
+func TestDeletingTakesNothingFromOtherRules(t *testing.T) {
+	stays := binding.Stored{Version: "4", BindingRule: rbac.BindingRule{Name: "stays", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleViewer,
+		Subjects: []rbac.Subject{user("alice")}, Namespaces: []string{"ci"}, Lists: true}}
+	inWorld(t, setting{rules: []binding.Stored{stays}}, func(w *world) {
+		w.To("oidc:devs", "team-b")
+		w.Keys("D")
+		w.Contains("What is made, as rules that stay rely on what goes",
+			"+ ClusterRoleBinding vmdeck-stays-list-namespaces → ClusterRole spectro-list-namespaces", "It would accept all of it.")
+		w.Lacks("User alice everywhere loses")
+		w.confirm("devs")
+		w.Contains("deleted rule devs")
+		for name, there := range map[string]bool{"vmdeck-stays-list-namespaces": true, "vmdeck-stays-list-vmtemplates": true, "vmdeck-devs-list-namespaces": false} {
+			if got := w.api.Get("clusterrolebindings", "", name) != nil; got != there {
+				t.Errorf("%s is there: %v", name, got)
+			}
+		}
+		var rules []string
+		for _, e := range w.audit.Entries() {
+			if e.Action == "create" {
+				rules = append(rules, e.Rule)
+			}
+		}
+		if !slices.Equal(rules, []string{"stays", "stays"}) {
+			t.Errorf("the audit log has what was made by the rules %q", rules)
+		}
+	})
+}
+
 func TestDeleteARuleWithoutBindings(t *testing.T) {
 	broken := binding.Stored{BindingRule: rbac.BindingRule{Name: "broken"}, Version: "1", Err: errors.New("no subjects")}
 	for name, rule := range map[string][]string{"lab 3": {"dave"}, "broken 1": {"rule broken"}} {
@@ -299,7 +328,7 @@ func TestDeletingIsRefusedBelowTheScreen(t *testing.T) {
 				w.To(on...)
 				r, _ := w.page.table.Current()
 				target, _ := targetOf([]*row{r})
-				plan, before := target.plan(w.page.state.World.World), len(w.api.Calls())
+				plan, before := target.removal(w.page.state.World.World), len(w.api.Calls())
 				begin(w.deck)
 				var done atomic.Int32
 				err := target.remove(t.Context(), w.deck.Keeper, plan, &done)

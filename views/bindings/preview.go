@@ -83,7 +83,7 @@ func (v *preview) Changed() bool {
 
 // replan makes the plan from what is known now, and has the server try it.
 func (v *preview) replan() tea.Cmd {
-	v.plan, v.at, v.effect, v.changed = v.target.plan(v.root.state.World.World), v.root.state.At, nil, true
+	v.plan, v.at, v.effect, v.changed = v.root.planOf(v.target), v.root.state.At, nil, true
 	v.round++
 	v.target.stored = v.storedNow()
 	v.draw()
@@ -148,13 +148,22 @@ func (v *preview) event() tea.Cmd {
 		return nil
 	}
 	v.at = v.root.state.At
-	now := v.target.plan(v.root.state.World.World)
-	if slices.EqualFunc(now.Remove, v.plan.Remove, func(a, b rbac.Binding) bool { return a.UID == b.UID && a.ResourceVersion == b.ResourceVersion }) &&
+	if samePlan(v.root.planOf(v.target), v.plan) &&
 		version(v.storedNow()) == version(v.target.stored) {
 		return nil
 	}
 	v.again = true
 	return v.replan()
+}
+
+// steps is how many bindings the plan writes.
+func (v *preview) steps() int { return len(v.plan.Create) + len(v.plan.Change) + len(v.plan.Remove) }
+
+// samePlan tells whether two plans do the same to the same versions of bindings.
+func samePlan(a, b rbac.Plan) bool {
+	same := func(a, b rbac.Binding) bool { return a.UID == b.UID && a.ResourceVersion == b.ResourceVersion }
+	return slices.Equal(a.Lines(), b.Lines()) && slices.EqualFunc(a.Remove, b.Remove, same) &&
+		slices.EqualFunc(a.Change, b.Change, func(a, b rbac.Change) bool { return same(a.Before, b.Before) })
 }
 
 // failed lets the deletion be tried again with what is left.

@@ -29,7 +29,7 @@ func (v *preview) draw() {
 // lead is what one has to know first.
 func (v *preview) lead(s *sheet.Sheet) {
 	if v.running != nil {
-		s.Para(0, sheet.Warn(fmt.Sprintf("Deleting%s %d of %d done.", v.root.th.Glyphs.Ellipsis, v.running.Load(), len(v.plan.Remove))))
+		s.Para(0, sheet.Warn(fmt.Sprintf("Deleting%s %d of %d done.", v.root.th.Glyphs.Ellipsis, v.running.Load(), v.steps())))
 		s.Gap()
 		return
 	}
@@ -64,6 +64,16 @@ func (v *preview) goes(s *sheet.Sheet) {
 	}
 	for _, b := range v.plan.Remove {
 		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("%s → %s", b, b.Role)))
+	}
+	if len(v.plan.Create)+len(v.plan.Change) == 0 {
+		return
+	}
+	s.Heading("What is made, as rules that stay rely on what goes")
+	for _, b := range v.plan.Create {
+		s.Item("+", theme.Good, sheet.Plain(fmt.Sprintf("%s → %s", b, b.Role)))
+	}
+	for _, c := range v.plan.Change {
+		s.Item("~", theme.Warn, sheet.Plain(fmt.Sprintf("%s → %s, for %s", c.After, c.After.Role, text.Count(len(c.After.Subjects), "subject"))))
 	}
 }
 
@@ -123,7 +133,11 @@ func (v *preview) server(s *sheet.Sheet) {
 	case v.effect == nil:
 		s.Para(2, sheet.Dim("Asking"+v.root.th.Glyphs.Ellipsis))
 	case v.effect.err == nil:
-		s.Item(v.root.th.Glyphs.Mark, theme.Good, sheet.Plain("It would delete all of them."))
+		says := "It would delete all of them."
+		if v.steps() > len(v.plan.Remove) {
+			says = "It would accept all of it."
+		}
+		s.Item(v.root.th.Glyphs.Mark, theme.Good, sheet.Plain(says))
 	default:
 		for _, line := range strings.Split(v.effect.err.Error(), "\n") {
 			s.Item(v.root.th.Glyphs.Cross, theme.Bad, sheet.Plain(line))

@@ -123,6 +123,7 @@ func (r *review) read(ctx context.Context) {
 	if r.plan, r.err = rbac.NewPlan(r.rule, r.world.World); r.err != nil {
 		return
 	}
+	r.plan = r.keeper.Sparing(r.plan, s.Rules, r.world.World)
 	r.effects = effectsOf(r.plan)
 	me, err := cluster.WhoAmI(ctx)
 	if err != nil {
