@@ -1,7 +1,10 @@
 package fakeapi
 
 import (
+	"encoding/json"
+	"maps"
 	"net/http"
+	"slices"
 	"strings"
 
 	"vmdeck.dev/vmdeck/rbac"
@@ -11,6 +14,7 @@ import (
 type faults struct {
 	refused    map[string]refusal // by resource, "*" for all
 	calls      map[string]answer  // of changes, by the object's name
+	invalid    map[string]map[string]string
 	noKubeVirt bool
 	mute       bool // watches bring nothing
 	down       bool // connections are refused
@@ -43,6 +47,28 @@ func (s *Server) FailCall(name string, code int, text string) {
 		s.faults.calls = map[string]answer{}
 	}
 	s.faults.calls[name] = answer{code, text}
+}
+
+// Invalid answers changes of the object of a name, dry runs included, with what is wrong with its fields; none: nothing any more.
+func (s *Server) Invalid(name string, causes map[string]string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.faults.invalid == nil {
+		s.faults.invalid = map[string]map[string]string{}
+	}
+	s.faults.invalid[name] = causes
+}
+
+// invalid answers as kube-apiserver does when a webhook finds fields that are wrong.
+func invalid(w http.ResponseWriter, name string, causes map[string]string) {
+	list := []any{}
+	for _, field := range slices.Sorted(maps.Keys(causes)) {
+		list = append(list, map[string]any{"reason": "FieldValueInvalid", "field": field, "message": causes[field]})
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(http.StatusUnprocessableEntity)
+	_ = json.NewEncoder(w).Encode(map[string]any{"kind": "Status", "apiVersion": "v1", "metadata": map[string]any{}, "status": "Failure", "reason": "Invalid",
+		"message": name + " is invalid", "code": http.StatusUnprocessableEntity, "details": map[string]any{"name": name, "causes": list}})
 }
 
 // NoKubeVirt takes KubeVirt's API groups away, or gives them back.

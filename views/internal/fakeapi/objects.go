@@ -74,3 +74,23 @@ func (o Object) With(part, field string, value any) Object {
 
 // Status returns a copy of a VirtualMachine in another status.
 func (o Object) Status(status string) Object { return o.With("status", "printableStatus", status) }
+
+// Template makes a VmTemplate with a container disk.
+func Template(name, title, description string) Object {
+	return Object{
+		"apiVersion": "spectrocloud.com/v1", "kind": "VmTemplate", "metadata": map[string]any{"name": name},
+		"spec": map[string]any{
+			"displayName": title, "description": description, "runStrategy": "Halted",
+			"template": map[string]any{
+				"metadata": map[string]any{"labels": map[string]any{"kubevirt.io/os": "linux"}},
+				"spec": map[string]any{
+					"domain": map[string]any{
+						"cpu": map[string]any{"cores": 1}, "memory": map[string]any{"guest": "256Mi"},
+						"devices": map[string]any{"disks": []any{map[string]any{"name": "root", "disk": map[string]any{"bus": "virtio"}}}},
+					},
+					"volumes": []any{map[string]any{"name": "root", "containerDisk": map[string]any{"image": "registry.example.com/" + name + ":1"}}},
+				},
+			},
+		},
+	}
+}

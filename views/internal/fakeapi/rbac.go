@@ -177,7 +177,8 @@ func (s *Server) subjectReview(w http.ResponseWriter, req request, user User, bo
 
 // keeps tells whether the server carries changes of a resource out, instead of only recording them.
 func keeps(req request) bool {
-	return slices.Contains([]string{rbac.GroupRBAC, rbac.GroupVMDeck, "apiextensions.k8s.io"}, req.group)
+	made := req.group == rbac.GroupKubeVirt && req.resource == "virtualmachines" && req.verb == "create"
+	return made || slices.Contains([]string{rbac.GroupRBAC, rbac.GroupVMDeck, rbac.GroupTemplates, "apiextensions.k8s.io"}, req.group)
 }
 
 // write creates an object or applies one, as a server does for kinds without logic of their own.

@@ -4,6 +4,7 @@
 package fakeapi
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -183,8 +184,12 @@ func (s *Server) change(w http.ResponseWriter, r *http.Request, req request, use
 	s.calls = append(s.calls, call)
 	failure, fails := s.faults.calls[req.name]
 	object := s.objects[req.resource][req.namespace+"/"+req.name]
+	name := cmp.Or(req.name, Object(call.Body).text("name"))
+	causes := s.faults.invalid[name]
 	s.mu.Unlock()
 	switch {
+	case len(causes) > 0:
+		invalid(w, name, causes)
 	case fails:
 		http.Error(w, failure.text, failure.code)
 	case r.Method == http.MethodDelete:
