@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"slices"
 	"time"
 )
 
@@ -62,6 +63,28 @@ func (l LayerPlan) Count(verb Verb) int {
 		}
 	}
 	return n
+}
+
+// Remark is a sentence on steps of a layer that change something.
+type Remark struct {
+	Steps int // how many it is on
+	Text  string
+}
+
+// Remarks are the notes of the steps that change something, each said once.
+func (l LayerPlan) Remarks() []Remark {
+	var out []Remark
+	for _, s := range l.Steps {
+		if s.Note == "" || s.Verb == Leave {
+			continue
+		}
+		i := slices.IndexFunc(out, func(r Remark) bool { return r.Text == s.Note })
+		if i < 0 {
+			i, out = len(out), append(out, Remark{Text: s.Note})
+		}
+		out[i].Steps++
+	}
+	return out
 }
 
 // Versions reads "1.0.0 → 1.1.0", or the one version where it does not change.
