@@ -165,7 +165,7 @@ func (p *Page) tried(msg tried) tea.Cmd {
 	p.giveUp()
 	again := func() tea.Cmd { return p.add(msg.trial.values) }
 	if msg.invalid == nil && msg.probe.err == nil {
-		return p.keep(msg.entry, msg.probe.said+". ")
+		return p.keep(msg.entry)
 	}
 	buttons := []dialog.Button{{ID: "change", Label: "Change it"}}
 	body := []string{text.Sentence(errors.Join(msg.invalid, msg.probe.err).Error())}
@@ -178,7 +178,7 @@ func (p *Page) tried(msg tried) tea.Cmd {
 		case "change":
 			return again()
 		case "add":
-			return p.keep(msg.entry, "")
+			return p.keep(msg.entry)
 		}
 		return nil
 	}))
@@ -191,13 +191,13 @@ type written struct {
 	name string // that the cursor goes to; empty: it stays
 }
 
-func (p *Page) keep(entry config.Registry, found string) tea.Cmd {
+func (p *Page) keep(entry config.Registry) tea.Cmd {
 	store := p.deck.Platform.Registries
 	return p.mine(func() tea.Msg {
 		if err := store.Add(entry); err != nil {
 			return written{err: err}
 		}
-		return written{said: found + "The registry " + entry.Name + " was added to " + store.Path() + ".", name: entry.Name}
+		return written{said: "The registry " + entry.Name + " was added to " + store.Path() + ".", name: entry.Name}
 	})
 }
 

@@ -39,6 +39,7 @@ var (
 	image = regexp.MustCompile(`!\[([^\]]*)\]\([^)]*\)`)
 	link  = regexp.MustCompile(`\[([^\]]+)\]\(([^) ]+)[^)]*\)`)
 	bold  = regexp.MustCompile(`\*\*([^*]+)\*\*|__([^_]+)__`)
+	slant = regexp.MustCompile(`(^|[\s(])[*_]([^\s*_](?:[^*_]*[^\s*_])?)[*_]`)
 	code  = regexp.MustCompile("`+([^`]+)`+")
 )
 
@@ -122,5 +123,6 @@ func inline(s string) string {
 		return m[1] + " (" + m[2] + ")"
 	})
 	s = bold.ReplaceAllString(s, "$1$2")
+	s = slant.ReplaceAllString(s, "$1$2")
 	return code.ReplaceAllString(s, "$1")
 }

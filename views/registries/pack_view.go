@@ -167,6 +167,9 @@ func (p *Pack) Hints() []shell.Hint {
 	if p.Capturing() {
 		return []shell.Hint{{Key: "enter", Label: "keep search"}, {Key: "esc", Label: "clear"}}
 	}
+	if p.pack == nil {
+		return []shell.Hint{{Key: "r", Label: "read again"}, {Key: "?", Label: "help"}}
+	}
 	out := []shell.Hint{{Key: "tab", Label: "next part"}}
 	if len(p.versions) > 1 {
 		out = append(out, shell.Hint{Key: "v", Label: "version", Priority: 1})

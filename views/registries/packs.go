@@ -187,7 +187,7 @@ func (p *Packs) Update(msg tea.Msg) tea.Cmd {
 
 func packColumns(th *theme.Theme, many bool) []table.Column[*packRow] {
 	out := []table.Column[*packRow]{
-		{ID: "pack", Title: "PACK", Min: 16, Max: 36, Flex: 1, Compare: func(a, b *packRow) int {
+		{ID: "pack", Title: "PACK", Min: 16, Max: 40, Flex: 1, Keep: 28, Compare: func(a, b *packRow) int {
 			return cmp.Or(cmp.Compare(a.title(), b.title()), cmp.Compare(a.id(), b.id()))
 		}, Cell: func(r *packRow, _ time.Time) table.Cell {
 			cell := table.Cell{Text: r.title()}
@@ -196,13 +196,13 @@ func packColumns(th *theme.Theme, many bool) []table.Column[*packRow] {
 			}
 			return cell
 		}},
-		{ID: "type", Title: "TYPE", Min: 10, Max: 16, Flex: 1, Priority: 2, Cell: func(r *packRow, _ time.Time) table.Cell { return table.Cell{Text: r.Type} }},
-		{ID: "versions", Title: "VERSIONS", Min: 8, Max: 24, Flex: 1, Priority: 1, Cell: func(r *packRow, _ time.Time) table.Cell {
+		{ID: "type", Title: "TYPE", Min: 10, Max: 16, Priority: 2, Cell: func(r *packRow, _ time.Time) table.Cell { return table.Cell{Text: r.Type} }},
+		{ID: "versions", Title: "VERSIONS", Min: 8, Max: 24, Priority: 1, Cell: func(r *packRow, _ time.Time) table.Cell {
 			return table.Cell{Text: versionsWord(r.Versions)}
 		}},
 	}
 	if many {
-		out = append(out, table.Column[*packRow]{ID: "registry", Title: "REGISTRY", Min: 10, Max: 24, Flex: 1, Priority: 3,
+		out = append(out, table.Column[*packRow]{ID: "registry", Title: "REGISTRY", Min: 10, Max: 20, Priority: 3,
 			Cell: func(r *packRow, _ time.Time) table.Cell { return table.Cell{Text: r.registry.Name(), Tone: theme.Dim} }})
 	}
 	return append(out, table.Column[*packRow]{ID: "description", Title: "DESCRIPTION", Min: 16, Flex: 3, Priority: 4,

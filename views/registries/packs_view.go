@@ -142,22 +142,18 @@ func (p *Packs) registryNames() []string {
 
 // about is all that the list knows of a pack.
 func (p *Packs) about(r *packRow, w, h int) string {
-	s := &sheet.Sheet{Theme: p.th, Width: max(w-2, 1)}
-	s.Heading(r.title())
-	if r.Problem != nil {
-		s.Para(2, sheet.Bad(text.Sentence(r.Problem.Error())))
-	}
-	if r.Description != "" {
-		s.Para(2, sheet.Plain(r.Description))
-	}
-	s.Fields([]sheet.Field{
-		sheet.One("Name", r.Name), sheet.One("Type", r.Type), sheet.One("Registry", r.registry.Name()), sheet.One("Versions", text.Listed(r.Versions, 12)),
+	return pane(p.th, w, h, func(s *sheet.Sheet) {
+		s.Heading(r.title())
+		if r.Problem != nil {
+			s.Para(2, sheet.Bad(text.Sentence(r.Problem.Error())))
+		}
+		if r.Description != "" {
+			s.Para(2, sheet.Plain(r.Description))
+		}
+		s.Fields([]sheet.Field{
+			sheet.One("Name", r.Name), sheet.One("Type", r.Type), sheet.One("Registry", r.registry.Name()), sheet.One("Versions", text.Listed(r.Versions, 12)),
+		})
 	})
-	out := make([]string, len(s.Lines))
-	for i, l := range s.Lines {
-		out[i] = l.Shown
-	}
-	return text.Block(strings.Join(out, "\n"), w, h)
 }
 
 // Hints implements shell.Page.
@@ -167,6 +163,9 @@ func (p *Packs) Hints() []shell.Hint {
 	}
 	var out []shell.Hint
 	for i, b := range PacksBindings() {
+		if b.ID != keyAgain && len(p.rows) == 0 {
+			continue
+		}
 		out = append(out, shell.Hint{Key: b.Key(p.th.Glyphs), Label: b.Label, Priority: i})
 	}
 	return append(out, shell.Hint{Key: "?", Label: "help"})

@@ -105,12 +105,22 @@ func (p *Page) notices(w int) []string {
 
 // about is all that is known of a registry.
 func (p *Page) about(r *row, w, h int) string {
-	s := &sheet.Sheet{Theme: p.th, Width: max(w-2, 1)}
-	s.Heading(r.name())
-	s.Fields(p.facts(r))
+	return pane(p.th, w, h, func(s *sheet.Sheet) {
+		s.Heading(r.name())
+		s.Fields(p.facts(r))
+	})
+}
+
+// pane draws what stands below a list.
+func pane(th *theme.Theme, w, h int, write func(*sheet.Sheet)) string {
+	s := &sheet.Sheet{Theme: th, Width: max(w-2, 1)}
+	write(s)
 	out := make([]string, len(s.Lines))
 	for i, l := range s.Lines {
-		out[i] = l.Shown
+		out[i] = " " + l.Shown
+	}
+	if len(out) > h && h > 0 {
+		out[h-1] = " " + th.Paint(theme.Dim, th.Glyphs.Ellipsis)
 	}
 	return text.Block(strings.Join(out, "\n"), w, h)
 }
@@ -148,7 +158,7 @@ func (p *Page) finding(pr probe) []sheet.Words {
 	case pr.at.IsZero():
 		return []sheet.Words{sheet.Dim("not tested")}
 	case pr.err != nil:
-		out = append(out, sheet.Bad(pr.err.Error()+"."))
+		out = append(out, sheet.Bad(text.Sentence(pr.err.Error())))
 	default:
 		out = append(out, sheet.Plain(pr.said+"."))
 	}
