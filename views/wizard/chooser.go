@@ -1,0 +1,337 @@
+package wizard
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/choose"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+)
+
+// level is one of the questions by which a pack is chosen.
+type level int
+
+const (
+	levelType level = iota
+	levelRegistry
+	levelPack
+	levelVersion
+	levels int = iota
+)
+
+var levelNames = [levels]string{"Pack Type", "Registry", "Pack Name", "Version"}
+
+// chooser adds a pack, or changes the version of one: type, registry, name, version. What is typed narrows the list.
+type chooser struct {
+	page   *Page
+	level  level
+	first  level // beyond it esc closes
+	chosen [levels]string
+	list   *choose.List
+	query  *input.Model
+}
+
+func newChooser(p *Page) inner {
+	c := &chooser{page: p, list: choose.New(p.th, nil), query: input.New(p.th)}
+	c.show(levelType)
+	return c
+}
+
+// newVersions is the chooser for another version of a pack of the profile.
+func newVersions(p *Page, ref profile.PackRef) inner {
+	c := &chooser{page: p, first: levelVersion, list: choose.New(p.th, nil), query: input.New(p.th)}
+	c.chosen[levelRegistry], c.chosen[levelPack] = ref.Registry, ref.Name
+	c.show(levelVersion)
+	return c
+}
+
+func (c *chooser) show(l level) {
+	c.level = l
+	c.query.SetValue("")
+	c.query.Placeholder = "type to search"
+	c.list = choose.New(c.page.th, c.items())
+}
+
+func (c *chooser) refresh() { c.list.SetItems(c.items()) }
+
+func (c *chooser) items() []choose.Item {
+	switch c.level {
+	case levelType:
+		return c.types()
+	case levelRegistry:
+		return append(c.registries(), choose.Item{ID: "", Title: "+ add a registry" + c.page.th.Glyphs.Ellipsis})
+	case levelPack:
+		return c.packs()
+	}
+	return c.versions()
+}
+
+// types are those that are always there, and others that occur.
+func (c *chooser) types() []choose.Item {
+	out := []choose.Item{
+		{ID: pack.TypeSystemApp, Title: pack.TypeSystemApp, Desc: "what makes a cluster a platform for VMs"},
+		{ID: pack.TypeAuthentication, Title: pack.TypeAuthentication, Desc: "how users and clusters are reached and known"},
+		{ID: pack.TypeHelm, Title: pack.TypeHelm, Desc: "any other chart"},
+	}
+	known := map[string]bool{pack.TypeSystemApp: true, pack.TypeAuthentication: true, pack.TypeHelm: true}
+	for _, s := range c.page.shelves {
+		for _, sum := range s.packs {
+			if sum.Type != "" && !known[sum.Type] {
+				known[sum.Type] = true
+				out = append(out, choose.Item{ID: sum.Type, Title: sum.Type})
+			}
+		}
+	}
+	return out
+}
+
+// ofType are the packs of a registry that are of the type that was chosen.
+func (c *chooser) ofType(s *shelf) []pack.Summary {
+	var out []pack.Summary
+	for _, sum := range s.packs {
+		if sum.Type == c.chosen[levelType] || sum.Type == "" && c.chosen[levelType] == pack.TypeHelm {
+			out = append(out, sum)
+		}
+	}
+	return out
+}
+
+func (c *chooser) registries() []choose.Item {
+	var out []choose.Item
+	for _, s := range c.page.shelves {
+		it := choose.Item{ID: s.registry.Name(), Title: s.registry.Name(), Desc: s.registry.Where()}
+		switch {
+		case s.err != nil:
+			it.Off, it.Reason = true, s.err.Error()
+		case s.loading || !s.asked:
+			it.Right = "asking" + c.page.th.Glyphs.Ellipsis
+		default:
+			it.Right = text.Count(len(c.ofType(s)), "pack")
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+func (c *chooser) shelf() *shelf {
+	for _, s := range c.page.shelves {
+		if s.registry.Name() == c.chosen[levelRegistry] {
+			return s
+		}
+	}
+	return nil
+}
+
+func (c *chooser) packs() []choose.Item {
+	s := c.shelf()
+	if s == nil {
+		return nil
+	}
+	var out []choose.Item
+	for _, sum := range c.ofType(s) {
+		it := choose.Item{ID: sum.Name, Title: sum.DisplayName, Desc: sum.Description}
+		if it.Title == "" {
+			it.Title = sum.Name
+		}
+		if len(sum.Versions) > 0 {
+			it.Right = sum.Versions[0]
+		}
+		if sum.Problem != nil {
+			it.Off, it.Reason = true, sum.Problem.Error()
+		} else if _, at := c.page.draft.profile().Pack(sum.Name); at >= 0 {
+			it.Off, it.Reason = true, "is in the profile; v there changes its version"
+		}
+		out = append(out, it)
+	}
+	return out
+}
+
+// oldest is the oldest version of a pack that this platform is made with.
+var oldest = map[string]string{"virtual-machine-orchestrator": "1.0.0", "spectro-vm-dashboard": "3.1.0"}
+
+func (c *chooser) versions() []choose.Item {
+	s := c.shelf()
+	if s == nil {
+		return nil
+	}
+	name := c.chosen[levelPack]
+	now, _ := c.page.draft.profile().Pack(name)
+	var out []choose.Item
+	for _, sum := range s.packs {
+		if sum.Name != name {
+			continue
+		}
+		for i, v := range sum.Versions {
+			it := choose.Item{ID: v, Title: v}
+			if i == 0 {
+				it.Desc = "the newest"
+			}
+			if v == now.Version {
+				it.Right = "in the profile"
+			}
+			if least := oldest[name]; least != "" && profile.CompareVersions(v, least) < 0 {
+				it.Off, it.Reason = true, "is too old: "+least+" or newer is needed"
+			}
+			out = append(out, it)
+		}
+	}
+	return out
+}
+
+func (c *chooser) update(msg tea.Msg) (tea.Cmd, bool) {
+	k, ok := msg.(tea.KeyPressMsg)
+	if !ok {
+		c.typed(msg)
+		return nil, false
+	}
+	switch k.String() {
+	case "up", "ctrl+k":
+		c.list.Move(-1)
+	case "down", "ctrl+j":
+		c.list.Move(1)
+	case "pgup":
+		c.list.Move(-10)
+	case "pgdown":
+		c.list.Move(10)
+	case "ctrl+r":
+		return c.readme(), false
+	case "ctrl+t":
+		return c.page.askRegistries(), false
+	case "enter", "tab":
+		return c.take()
+	case "shift+tab":
+		return nil, !c.escape()
+	default:
+		c.typed(msg)
+	}
+	return nil, false
+}
+
+func (c *chooser) typed(msg tea.Msg) {
+	before := c.query.Value()
+	if c.query.Update(msg) && c.query.Value() != before {
+		c.list.Filter(c.query.Value())
+	}
+}
+
+// take chooses what the cursor is on; the version is the last question.
+func (c *chooser) take() (tea.Cmd, bool) {
+	it, ok := c.list.Current()
+	if !ok {
+		return nil, false
+	}
+	if it.Off {
+		return c.page.complain(sentence(it.Title + ": " + it.Reason)), false
+	}
+	if c.level == levelRegistry && it.ID == "" {
+		return c.page.toRegistries(), false
+	}
+	c.chosen[c.level] = it.ID
+	if c.level != levelVersion {
+		c.show(c.level + 1)
+		return nil, false
+	}
+	p, name := c.page, c.chosen[levelPack]
+	ref, at := p.draft.profile().Pack(name)
+	ref.Registry, ref.Name, ref.Version = c.chosen[levelRegistry], name, it.ID
+	refs := p.draft.profile().Packs
+	if at < 0 {
+		refs = append(refs, ref)
+	} else {
+		refs[at] = ref
+	}
+	p.draft.Packs = refs
+	return p.packsChanged(), true
+}
+
+// readme shows that of the pack under the cursor, or of the version.
+func (c *chooser) readme() tea.Cmd {
+	it, ok := c.list.Current()
+	switch {
+	case !ok || c.level < levelPack:
+		return c.page.complain("Packs have readmes; choose one first.")
+	case c.level == levelVersion:
+		return c.page.readme(c.chosen[levelRegistry], c.chosen[levelPack], it.ID)
+	}
+	return c.page.readme(c.chosen[levelRegistry], it.ID, it.Right)
+}
+
+func (c *chooser) escape() bool {
+	if c.query.Value() != "" {
+		c.query.SetValue("")
+		c.list.Filter("")
+		return true
+	}
+	if c.level == c.first {
+		return false
+	}
+	c.show(c.level - 1)
+	return true
+}
+
+func (c *chooser) typing() bool { return true }
+
+func (c *chooser) hints() []shell.Hint {
+	out := []shell.Hint{{Key: "enter", Label: "choose"}}
+	if c.level >= levelPack {
+		out = append(out, shell.Hint{Key: "ctrl+r", Label: "readme"})
+	}
+	if c.level == levelRegistry {
+		out = append(out, shell.Hint{Key: "ctrl+t", Label: "try again"})
+	}
+	return out
+}
+
+// view draws what was chosen, the question, and what there is to know of the answer under the cursor.
+func (c *chooser) view(w, h int) string {
+	th := c.page.th
+	var said []string
+	for l := c.first; l < c.level; l++ {
+		said = append(said, levelNames[l]+": "+text.Clean(c.chosen[l]))
+	}
+	head := "Add a pack"
+	if c.first == levelVersion {
+		head = "Another version of " + c.page.display(c.chosen[levelPack])
+	}
+	if len(said) > 0 {
+		head += "  " + th.Paint(theme.Dim, strings.Join(said, ", "))
+	}
+	out := []string{" " + th.Paint(theme.Strong, text.Truncate(head, max(w-2, 0), th.Glyphs.Ellipsis)), "",
+		" " + th.Paint(theme.Accent, text.Fit(levelNames[c.level], 12, "")) + c.query.View(max(w-15, 8), true)}
+	about := c.about(w)
+	out = append(out, c.list.View(w-1, max(h-len(out)-len(about)-1, 1))...)
+	for len(out) < h-len(about) {
+		out = append(out, "")
+	}
+	return strings.Join(append(out, about...), "\n")
+}
+
+// about is all of what the list has cut off.
+func (c *chooser) about(w int) []string {
+	th := c.page.th
+	it, ok := c.list.Current()
+	switch {
+	case c.level == levelPack && c.list.Len() == 0 && c.query.Value() == "":
+		s := c.shelf()
+		if s != nil && s.err != nil {
+			return painted(th, theme.Bad, sentence(s.err.Error()), w-1)
+		}
+		if s != nil && s.loading {
+			return painted(th, theme.Dim, "Asking "+s.registry.Where()+th.Glyphs.Ellipsis, w-1)
+		}
+		return painted(th, theme.Dim, "There is no pack of this type here.", w-1)
+	case !ok:
+		return painted(th, theme.Dim, "Nothing matches.", w-1)
+	case it.Off:
+		return painted(th, theme.Bad, sentence(it.Reason), w-1)
+	case c.level == levelPack:
+		return painted(th, theme.Dim, it.Desc, w-1)
+	}
+	return nil
+}
