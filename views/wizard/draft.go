@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"fmt"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -70,16 +71,18 @@ func (d draft) profile() profile.Profile {
 }
 
 // same tells whether two drafts would make the same profile, wherever one is in them.
-func (d draft) same(other draft) bool {
-	d.Step, d.Pack, other.Step, other.Pack = 0, "", 0, ""
-	return fmt.Sprintf("%+v %s", d, d.typed()) == fmt.Sprintf("%+v %s", other, other.typed())
-}
+func (d draft) same(other draft) bool { return reflect.DeepEqual(d.content(), other.content()) }
 
-func (d draft) typed() string {
-	if d.Namespaces == nil {
-		return ""
+// content is the draft without the place where one is.
+func (d draft) content() draft {
+	d.Step, d.Pack = 0, ""
+	if len(d.Manifests) == 0 {
+		d.Manifests = nil
 	}
-	return *d.Namespaces
+	if len(d.Packs) == 0 {
+		d.Packs = nil
+	}
+	return d
 }
 
 // title names the draft for people.

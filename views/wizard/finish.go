@@ -106,7 +106,7 @@ func (p *Page) takeSaved(msg saved) tea.Cmd {
 		if f, ok := p.screen.(*finish); ok {
 			f.err, f.changed = p.unsaved(msg.err), errors.Is(msg.err, profile.ErrChanged)
 		}
-		return p.keepNow()
+		return tea.Batch(p.keepNow(), p.relist())
 	}
 	p.over = true
 	made, ref := msg.stored.Value, msg.stored.Value.Ref()
@@ -122,6 +122,23 @@ func (p *Page) takeSaved(msg saved) tea.Cmd {
 		cmds = append(cmds, shell.Toast(theme.Warn, "the profile is kept, but "+msg.err.Error()))
 	}
 	return tea.Sequence(append(cmds, p.offerApply(made))...)
+}
+
+// listed are the profiles of the store as they are now.
+type listed struct{ all []profile.Stored }
+
+// relist reads anew which profiles there are, after one turned up that was not known.
+func (p *Page) relist() tea.Cmd {
+	store, ctx := p.deck.Platform.Profiles.Profiles, p.ctx
+	return p.mine(func() tea.Msg {
+		ctx, cancel := context.WithTimeout(ctx, readTime)
+		defer cancel()
+		all, err := store.List(ctx)
+		if err != nil {
+			return nil
+		}
+		return listed{all}
+	})
 }
 
 // offerApply asks whether the profile goes to the cluster at once.

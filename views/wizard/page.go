@@ -168,6 +168,8 @@ func (p *Page) take(msg tea.Msg) tea.Cmd {
 		return p.keepDraft(msg.edits)
 	case draftKept:
 		p.takeKept(msg)
+	case listed:
+		p.list = msg.all
 	case saved:
 		return p.takeSaved(msg)
 	case deck.Tick:

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
@@ -213,8 +212,9 @@ func TestSavingFailsAndNothingIsLost(t *testing.T) {
 		if len(w.files()) != 1 {
 			t.Errorf("drafts: %v", w.files())
 		}
-		w.press("ctrl+o", `"Basics"`, "enter", "down", "backspace", "ctrl+n")
-		w.Pass(time.Second)
+		w.press("ctrl+o", `"Basics"`, "enter")
+		w.Contains("vm-platform 1.2.0 exists already")
+		w.press("down", "backspace", "backspace", "ctrl+n")
 		for range 7 {
 			w.press("ctrl+n")
 		}
