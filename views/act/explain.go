@@ -50,10 +50,13 @@ func (f *Flow) Why(id string, r *vm.Row) tea.Cmd {
 	return shell.Toast(theme.Bad, fmt.Sprintf("there is no action %q; there are %s", id, strings.Join(ids, ", ")))
 }
 
+// beside says what the needs are that no action on a VM has.
+var beside = map[string]string{"see": "whether the VM is in the list", binding.Launch: "Make another VM in its namespace, from a template"}
+
 func (f *Flow) pickWhy(needs []rbac.Need, r *vm.Row) tea.Cmd {
 	var items []choose.Item
 	for _, need := range needs {
-		item := choose.Item{ID: need.ID, Title: need.Title, Desc: "whether the VM is in the list"}
+		item := choose.Item{ID: need.ID, Title: need.Title, Desc: beside[need.ID]}
 		if a := vm.Find(need.ID); a != nil {
 			item.Desc = a.Help
 		}

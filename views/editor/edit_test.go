@@ -131,7 +131,7 @@ func TestC2RoleOfANamespaceIsNotBoundClusterWide(t *testing.T) {
 		w.Keys("enter")
 		w.Type("team-b")
 		w.Keys("enter")
-		w.says("Permits 2 of 15: restart, force-restart.", "There is no Role restarts in team-b: a binding grants nothing there.")
+		w.says("Permits 2 of 16: restart, force-restart.", "There is no Role restarts in team-b: a binding grants nothing there.")
 		w.Keys("ctrl+t", "ctrl+s")
 		w.says("▸ Role        < Role >", "A Role belongs to one namespace and cannot be bound cluster-wide")
 	})

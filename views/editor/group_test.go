@@ -222,7 +222,7 @@ func TestC5ClustersThatDifferAreToldApart(t *testing.T) {
 		w.review()
 		w.says("✓ demo, east: Creates 1 binding in each.", "✓ west: Changes 1 binding, removes 1.", "In demo, east", "In west")
 		w.Keys("enter")
-		w.says("west: Changes 1 binding, removes 1.", "group:ops loses in team-b: everything with VMs (15 actions)")
+		w.says("west: Changes 1 binding, removes 1.", "group:ops loses in team-b: everything with VMs (16 actions)")
 	})
 }
 

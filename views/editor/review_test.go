@@ -101,9 +101,9 @@ func TestC2GainsAndLossesBeforeConfirm(t *testing.T) {
 	inWorld(t, setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, func(w *world) {
 		w.review()
 		w.says("Creates 2 bindings, changes 1, removes 1.", "RoleBinding team-a/vmdeck-devs is deleted and made anew",
-			"Group ops everywhere + list-vmtemplates in team-a - start", "in team-b - everything with VMs (15 actions)")
+			"Group ops everywhere + list-vmtemplates in team-a - start", "in team-b - everything with VMs (16 actions)")
 		w.Keys("enter")
-		w.says("group:ops loses in team-b: everything with VMs (15 actions)")
+		w.says("group:ops loses in team-b: everything with VMs (16 actions)")
 	})
 	inWorld(t, setting{rule: deck.EditRule{Rule: rbac.BindingRule{Name: "wide", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleUser,
 		Subjects: []rbac.Subject{ops}, ClusterWide: true, Lists: true}}}, func(w *world) {
@@ -122,7 +122,7 @@ func TestReviewWarnsOfOnesOwnLoss(t *testing.T) {
 	rule := rbac.BindingRule{Name: "admins", RoleKind: rbac.KindClusterRole, RoleName: "cluster-admin", Subjects: []rbac.Subject{ops}, ClusterWide: true}
 	inWorld(t, setting{rule: deck.EditRule{Rule: rule, Exists: true}, prepare: mine}, func(w *world) {
 		w.review()
-		w.says("You would lose, everywhere: everything with VMs (15 actions), changing role bindings.")
+		w.says("You would lose, everywhere: everything with VMs (16 actions), changing role bindings.")
 		w.Keys("enter")
 		w.says("You would lose, everywhere")
 	})

@@ -126,7 +126,7 @@ func (s *Server) get(w http.ResponseWriter, req request) {
 // listKinds are those that typed clients insist on, empty or not.
 var listKinds = map[string]string{
 	"roles": "RoleList", "clusterroles": "ClusterRoleList", "rolebindings": "RoleBindingList", "clusterrolebindings": "ClusterRoleBindingList",
-	"secrets": "SecretList",
+	"secrets": "SecretList", "virtualmachineinstancemigrations": "VirtualMachineInstanceMigrationList",
 }
 
 // list writes item by item, so that a list can be held in the middle.
