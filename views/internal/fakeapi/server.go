@@ -15,8 +15,6 @@ import (
 	"sync"
 
 	"k8s.io/client-go/kubernetes/scheme"
-
-	"vmdeck.dev/vmdeck/rbac"
 )
 
 // Server keeps objects, lists and watches them as the user's rules allow, and records what would change something.
@@ -169,7 +167,7 @@ func (s *Server) general(w http.ResponseWriter, r *http.Request, body []byte, us
 
 // unserved tells whether a resource is a custom one that is not installed.
 func (s *Server) unserved(req request) bool {
-	return req.group == rbac.GroupVMDeck && s.Get("customresourcedefinitions", "", req.resource+"."+req.group) == nil
+	return custom(req.group) && s.Get("customresourcedefinitions", "", req.resource+"."+req.group) == nil
 }
 
 // change records a call that changes something. It carries out what is deleted, and what it keeps.

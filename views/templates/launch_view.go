@@ -1,0 +1,379 @@
+package templates
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"vmdeck.dev/vmdeck/kube/template"
+	"vmdeck.dev/vmdeck/kube/vm"
+	"vmdeck.dev/vmdeck/ui/area"
+	"vmdeck.dev/vmdeck/ui/pager"
+	"vmdeck.dev/vmdeck/ui/sheet"
+	"vmdeck.dev/vmdeck/ui/text"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/look"
+)
+
+const (
+	widestForm = 60
+	labelCells = 16 // before the values
+)
+
+// View implements shell.Page.
+func (p *Launch) View(w, h int) string {
+	if w <= 0 || h <= 0 {
+		return ""
+	}
+	lines := sheet.Notices(p.th, p.notices(), w)
+	rest := max(h-len(lines), 1)
+	switch p.screen {
+	case screenYAML:
+		lines = append(lines, p.yamlView(w, rest))
+	case screenRun:
+		lines = append(lines, p.runView(w, rest))
+	default:
+		lines = append(lines, p.formView(w, rest))
+	}
+	body := text.Block(strings.Join(lines, "\n"), w, h)
+	if p.asking.Len() > 0 {
+		body = text.Block(p.asking.View(body, w, h), w, h)
+	}
+	return body
+}
+
+func (p *Launch) notices() []sheet.Words {
+	var out []sheet.Words
+	if n, ok := deck.ConnectionNotice(p.deck.Cluster.Health().Status(), p.now, "what is known is from before"); ok {
+		out = append(out, n)
+	}
+	if p.deck.Gate.ReadOnly != "" && p.deck.Gate.As == "" {
+		out = append(out, sheet.Warn("Nothing is made: "+p.deck.Gate.ReadOnly+". The form and the trial work all the same."))
+	}
+	return append(out, eyesNotice(p.deck)...)
+}
+
+// drawn is the form as lines, with the place of what has the focus.
+type drawn struct {
+	lines    []string
+	at, last int // lines of the part with the focus
+}
+
+// formView draws the form with the manifest beside it, or below.
+func (p *Launch) formView(w, h int) string {
+	formW := w
+	if _, ok := p.form.template(); w >= sideFrom && ok {
+		formW = min(widestForm, w/2)
+	}
+	d := p.drawForm(formW)
+	formH := h
+	if formW == w {
+		formH = min(len(d.lines), max(h-4, h/2))
+	}
+	top := max(min(d.at, len(d.lines)-formH, max(d.last-formH+1, 0)), 0)
+	lines := slices.Clone(d.lines[top:min(top+formH, len(d.lines))])
+	body := ""
+	if _, ok := p.form.template(); !ok {
+		body = strings.Join(lines, "\n")
+	} else if formW < w {
+		for len(lines) < h {
+			lines = append(lines, "")
+		}
+		yaml := strings.Split(p.preview.View(w-formW-3, h), "\n")
+		bar := p.th.Paint(theme.Dim, p.th.Glyphs.Side) + " "
+		for i := range lines {
+			lines[i] = text.Block(lines[i], formW, 1) + bar + yaml[i]
+		}
+		body = strings.Join(lines, "\n")
+	} else {
+		body = strings.Join(lines, "\n")
+		if left := h - len(lines) - 1; left >= 2 {
+			rule := p.th.Paint(theme.Dim, text.Fit(" "+strings.Repeat(p.th.Glyphs.HLine, max(w-2, 0)), w, ""))
+			body += "\n" + rule + "\n" + p.preview.View(w, left)
+		}
+	}
+	return p.withPopup(text.Block(body, w, h), d.at-top, formW, h)
+}
+
+// withPopup draws the list of completions below the field, or above where there is more room.
+func (p *Launch) withPopup(body string, y, w, h int) string {
+	c := p.form.text()
+	if c == nil || !c.Opened() {
+		return body
+	}
+	below, above := h-y-1, y
+	room := max(below, above)
+	if below >= 5 {
+		room = below
+	}
+	popup := c.Popup(w-2, room)
+	if popup == "" {
+		return body
+	}
+	wide, _, _ := strings.Cut(popup, "\n")
+	at := y + 1
+	if room != below {
+		at = y - strings.Count(popup, "\n") - 1
+	}
+	return text.Overlay(body, popup, max(min(labelCells-2, w-text.Width(wide)-1), 0), at)
+}
+
+var partLabel = map[part]string{
+	partTemplate: "Template", partName: "Name", partNamespace: "Namespace", partCPU: "CPU", partMemory: "Memory", partStorage: "Storage class", partLabels: "Labels", partStart: "Start",
+}
+
+// drawForm draws every part, with what is wrong with it below.
+func (p *Launch) drawForm(w int) *drawn {
+	f, d := p.form, &drawn{}
+	t, ok := f.template()
+	room := max(w-labelCells-1, 8)
+	for _, at := range f.parts() {
+		if at >= partCreate {
+			continue
+		}
+		focus := f.focus == at
+		mark, tone := "  ", theme.Normal
+		if focus {
+			mark, tone, d.at = p.th.Glyphs.Cursor+" ", theme.Strong, len(d.lines)
+		}
+		d.lines = append(d.lines, text.Block(p.th.Paint(tone, text.Fit(mark+partLabel[at], labelCells, ""))+p.value(at, t, ok, room), w, 1))
+		for _, words := range p.remarks(at, t, ok) {
+			s := &sheet.Sheet{Theme: p.th, Width: room}
+			s.Para(0, words)
+			for _, l := range s.Lines {
+				d.lines = append(d.lines, text.Spaces(labelCells)+l.Shown)
+			}
+		}
+		if focus {
+			d.last = len(d.lines) - 1
+		}
+	}
+	d.lines = append(d.lines, "")
+	if f.focus >= partCreate {
+		d.at = len(d.lines)
+	}
+	d.lines = append(d.lines, text.Block(text.Spaces(labelCells)+p.button("Create", partCreate)+" "+p.button("Edit YAML", partYAML)+" "+p.button("Cancel", partCancel), w, 1))
+	for _, words := range p.told() {
+		s := &sheet.Sheet{Theme: p.th, Width: max(w-3, 8)}
+		s.Para(0, words)
+		for _, l := range s.Lines {
+			d.lines = append(d.lines, "  "+l.Shown)
+		}
+	}
+	if f.focus >= partCreate {
+		d.last = len(d.lines) - 1
+	}
+	return d
+}
+
+// value draws what is chosen, or where nothing is what that comes to.
+func (p *Launch) value(at part, t template.Template, ok bool, room int) string {
+	f := p.form
+	if at == partStart {
+		if f.starts() {
+			return p.th.Glyphs.On + " as soon as it is made"
+		}
+		return p.th.Glyphs.Off + " as soon as it is made"
+	}
+	c := f.fields[at]
+	if hint := given(at, t); ok && c.Value() == "" && hint != "" && f.focus != at {
+		return p.th.Paint(theme.Dim, text.Truncate(hint, room, p.th.Glyphs.Ellipsis))
+	}
+	note := ""
+	if at == partTemplate && ok && t.Title != t.Name {
+		note = "  " + text.Truncate(text.Clean(t.Title), room/2, p.th.Glyphs.Ellipsis)
+	}
+	if f.focus == at {
+		return c.View(room, true)
+	}
+	return text.Truncate(text.Clean(c.Value()), max(room-text.Width(note), 4), p.th.Glyphs.Ellipsis) + p.th.Paint(theme.Dim, note)
+}
+
+// given is what a field that is left empty comes to.
+func given(at part, t template.Template) string {
+	switch at {
+	case partCPU:
+		if t.CPU > 0 {
+			return cpuText(t) + ", as the template says"
+		}
+		return "as the template says"
+	case partMemory:
+		if t.Memory > 0 {
+			return memoryText(t) + ", as the template says"
+		}
+		return "as the template says"
+	case partStorage:
+		return "the template's, or the cluster's default"
+	case partLabels:
+		return "none"
+	}
+	return ""
+}
+
+// remarks are what is wrong with a part, or what is to be known of it.
+func (p *Launch) remarks(at part, t template.Template, ok bool) []sheet.Words {
+	var out []sheet.Words
+	for _, text := range p.wrong(ids[at]) {
+		out = append(out, sheet.Bad(p.th.Glyphs.Cross+" "+text))
+	}
+	if len(out) > 0 {
+		return out
+	}
+	switch {
+	case at == partTemplate && ok && t.Instancetype != "":
+		return []sheet.Words{sheet.Dim("CPU and memory come from the instance type " + t.Instancetype + ".")}
+	case at == partNamespace && p.form.value(at) != "":
+		return p.permitted(p.form.value(at))
+	case at == partCPU && p.form.focus == at && ok:
+		return []sheet.Words{sheet.Dim("Empty: " + given(at, t) + ".")}
+	case at == partMemory && p.form.focus == at && ok:
+		return []sheet.Words{sheet.Dim("As in 512Mi or 4Gi. Empty: " + given(at, t) + ".")}
+	}
+	return nil
+}
+
+// permitted says whether VMs may be made in a namespace, before it is tried.
+func (p *Launch) permitted(namespace string) []sheet.Words {
+	switch v := launchingIn(p.deck, namespace); v.Cause {
+	case vm.Permission:
+		text := p.th.Glyphs.Cross + " Not permitted: " + v.Decision.Reason + "."
+		if len(v.Decision.Grants) > 0 {
+			text += " Roles that grant it: " + strings.Join(v.Decision.Grants, ", ") + "."
+		}
+		return []sheet.Words{sheet.Bad(text)}
+	case vm.Asking:
+		return []sheet.Words{sheet.Dim("asking whether you may" + p.th.Glyphs.Ellipsis)}
+	case vm.On:
+		if namespace == "default" {
+			return []sheet.Words{sheet.Dim("Permitted. A namespace of its own is better for VMs.")}
+		}
+	}
+	return nil
+}
+
+func (p *Launch) button(label string, of part) string {
+	if p.form.focus == of {
+		return p.th.Paint(theme.Reverse, "[ "+label+" ]")
+	}
+	return "  " + label + "  "
+}
+
+// told is what is under way, what the server said, and what is wrong with no field in particular.
+func (p *Launch) told() []sheet.Words {
+	var out []sheet.Words
+	if p.busy != "" {
+		out = append(out, sheet.Dim(p.busy+p.th.Glyphs.Ellipsis))
+	}
+	if p.verdict != "" {
+		out = append(out, sheet.Words{Text: p.th.Glyphs.Mark + " " + p.verdict, Tone: theme.Good})
+	}
+	for _, pr := range p.problems {
+		placed := false
+		for _, at := range p.form.parts() {
+			placed = placed || pr.Field == ids[at] && pr.Field != ""
+		}
+		if !placed || p.screen == screenYAML {
+			out = append(out, sheet.Bad(p.th.Glyphs.Cross+" "+pr.String()))
+		}
+	}
+	return out
+}
+
+// yamlView draws the manifest while it is edited.
+func (p *Launch) yamlView(w, h int) string {
+	marks := map[int]area.Mark{}
+	for _, pr := range p.problems {
+		if line := p.lineOf(pr.Field); line > 0 {
+			marks[line] = area.Mark{Symbol: p.th.Glyphs.Cross, Tone: theme.Bad}
+		}
+	}
+	lines := []string{title(p.th, "The VM as it is made", fmt.Sprintf("line %d of %d", p.area.Line(), p.area.Lines()), w)}
+	told := p.told()
+	if m, problems := p.current(); len(told) == 0 && len(problems) == 0 {
+		told = slices.DeleteFunc(p.permitted(m.Namespace), func(words sheet.Words) bool { return words.Tone == theme.Dim })
+	}
+	foot := under(p.th, told, w, min(mostTold, h/3))
+	lines = append(lines, p.area.View(w, max(h-1-len(foot), 1), p.asking.Len() == 0 && p.busy == "", marks))
+	return strings.Join(append(lines, foot...), "\n")
+}
+
+// paths are where in a manifest the fields stand that problems name as the form does.
+var paths = map[string]string{
+	template.FieldName: "metadata.name", template.FieldNamespace: "metadata.namespace", template.FieldLabels: "metadata.labels", template.FieldStart: "spec.runStrategy",
+	template.FieldCPU: "spec.template.spec.domain.cpu", template.FieldMemory: "spec.template.spec.domain.memory",
+}
+
+// lineOf finds the line of the manifest that a problem is about; 0 where that is not known.
+func (p *Launch) lineOf(field string) int { return lineOf(p.area.Text(), cmp.Or(paths[field], field)) }
+
+// runView draws what became of the VM.
+func (p *Launch) runView(w, h int) string {
+	now := p.launch.snapshot()
+	s := &sheet.Sheet{Theme: p.th, Width: max(w-4, 10)}
+	s.Gap()
+	s.Raw(p.th.Paint(theme.Strong, text.Truncate(text.Clean(p.launch.key()), s.Width, p.th.Glyphs.Ellipsis)) + p.from(s.Width))
+	s.Raw(p.status(now))
+	s.Gap()
+	for _, e := range now.events {
+		s.Para(0, sheet.Words{Text: e.at.Format("15:04:05") + "  " + e.text, Tone: e.tone})
+	}
+	s.Gap()
+	for _, l := range p.outlook(now) {
+		s.Para(0, sheet.Dim(l))
+	}
+	shown := s.Lines[max(len(s.Lines)-h, 0):]
+	return join(shown)
+}
+
+func join(lines []pager.Line) string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		out[i] = "  " + l.Shown
+	}
+	return strings.Join(out, "\n")
+}
+
+func (p *Launch) from(w int) string {
+	if p.launch.machine.Template == "" {
+		return ""
+	}
+	from := " from the template " + text.Clean(p.launch.machine.Template)
+	return p.th.Paint(theme.Dim, text.Truncate(from, max(w-text.Width(text.Clean(p.launch.key())), 0), ""))
+}
+
+// status is how the VM is now, as the list of VMs would show it.
+func (p *Launch) status(now progress) string {
+	switch {
+	case now.made.UID == "":
+		return p.th.Paint(theme.Dim, "Making it"+p.th.Glyphs.Ellipsis)
+	case now.failed != "":
+		return p.th.Paint(theme.Bad, p.th.Glyphs.Cross+" "+text.Clean(now.failed))
+	}
+	if r := p.deck.Inventory().Find(now.made.Namespace, now.made.Name); r != nil && r.UID == now.made.UID && r.Status != vm.StatusUnknown {
+		l := look.New(p.th).Of(r, p.now)
+		return p.th.Paint(l.Tone, l.Glyph) + " " + p.th.Paint(l.TextTone(), text.Clean(l.Text))
+	}
+	return p.th.Paint(theme.Good, p.th.Glyphs.Mark) + " made"
+}
+
+// outlook says what can be done meanwhile, or then.
+func (p *Launch) outlook(now progress) []string {
+	switch {
+	case now.made.UID == "":
+		return nil
+	case !now.over:
+		wait := "It is followed until it runs, " + text.Age(max(p.now.Sub(p.launch.began).Truncate(time.Second), 0)) + " so far."
+		if r := p.deck.Inventory().Find(now.made.Namespace, now.made.Name); r != nil && r.Troubled() {
+			wait += " It has trouble starting: enter opens the VM, whose conditions and events say why."
+		}
+		return []string{wait, "You need not wait: esc goes back, and a message tells how it ended."}
+	case now.failed != "":
+		return []string{"enter opens the VM: its conditions and events tell more. It is not deleted."}
+	case now.status == "":
+		return []string{"enter opens the VM; s starts it there."}
+	}
+	return []string{"enter opens the VM."}
+}

@@ -1,0 +1,146 @@
+// Package templates is the catalogue of VM templates and what is done with them: VMs are launched from them and, by those who may, they
+// are made, changed and deleted.
+package templates
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+
+	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/template"
+	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/ui/theme"
+	"vmdeck.dev/vmdeck/views/deck"
+)
+
+// Page is the catalogue. It implements shell.Page.
+type Page struct {
+	deck  *deck.Deck
+	th    *theme.Theme
+	table *table.Model[template.Template]
+	query *input.Filter
+
+	state   template.State
+	now     time.Time
+	changed bool // since Changed was asked
+}
+
+// New makes the catalogue of a deck.
+func New(d *deck.Deck) *Page {
+	p := &Page{deck: d, th: d.Theme, now: time.Now()}
+	p.table = table.New(columns(d.Theme), func(t template.Template) string { return t.Name }, d.Theme, table.WithEqual(same))
+	p.query = input.NewFilter(d.Theme, "words of name, OS or description", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
+	return p
+}
+
+// Init implements shell.Page.
+func (p *Page) Init() tea.Cmd {
+	p.take(p.deck.Templates())
+	for _, id := range []string{keyLaunch, keyNew, keyEdit, keyDelete} { // so that the first key press finds the answers there
+		verdict(p.deck, id, true)
+	}
+	return nil
+}
+
+// Title implements shell.Page.
+func (p *Page) Title() string { return "Templates" }
+
+// Capturing implements shell.Page.
+func (p *Page) Capturing() bool { return p.query.Typing() }
+
+// Changed implements shell.Changer.
+func (p *Page) Changed() bool {
+	changed := p.changed
+	p.changed = false
+	return changed
+}
+
+// Update implements shell.Page.
+func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	switch msg := msg.(type) {
+	case tea.KeyPressMsg:
+		return p.key(msg)
+	case tea.PasteMsg:
+		p.query.Update(msg)
+	case tea.MouseClickMsg:
+		msg.Y -= p.above()
+		p.table.Update(msg)
+	case tea.MouseWheelMsg:
+		p.table.Update(msg)
+	case deck.Event:
+		if msg.Deck == p.deck && msg.Delta == nil {
+			p.now, p.changed = time.Now(), true
+			return p.take(p.deck.Templates())
+		}
+	case deck.Tick:
+		if p.stale() {
+			p.now, p.changed = msg.Now, true
+		}
+	}
+	return nil
+}
+
+// stale tells whether the page says how old it is.
+func (p *Page) stale() bool { return p.deck.Cluster.Health().Status().State != kube.Live }
+
+// take shows what was read, if it was read anew.
+func (p *Page) take(s template.State) tea.Cmd {
+	if s.At.Equal(p.state.At) {
+		p.state = s
+		return nil
+	}
+	first := p.state.At.IsZero()
+	var gone []string
+	p.table.Each(func(t template.Template) {
+		if _, ok := s.Find(t.Name); !ok {
+			gone = append(gone, t.Name)
+		}
+	})
+	p.state = s
+	p.table.Apply(s.Templates, gone)
+	if id := p.table.CursorLost(); id != "" && !first && p.table.Total() > 0 {
+		return shell.Toast(theme.Info, "the template under the cursor is gone; the cursor is on the next one")
+	}
+	return nil
+}
+
+func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
+	if p.query.Update(msg) {
+		return nil
+	}
+	if b, ok := listKeys.Lookup(msg); ok {
+		return p.do(b.ID)
+	}
+	p.table.Update(msg)
+	return nil
+}
+
+func (p *Page) refilter() {
+	words := strings.Fields(strings.ToLower(p.query.Value()))
+	if len(words) == 0 {
+		p.table.SetFilter(nil)
+		return
+	}
+	p.table.SetFilter(func(t template.Template) bool {
+		line := strings.ToLower(strings.Join([]string{t.Title, t.Name, t.OS, t.Description, t.Instancetype}, " "))
+		for _, word := range words {
+			if !strings.Contains(line, word) {
+				return false
+			}
+		}
+		return true
+	})
+}
+
+// Escape implements shell.Escaper: it undoes the filter.
+func (p *Page) Escape() bool {
+	if p.query.Value() == "" {
+		return p.table.Escape()
+	}
+	p.query.SetValue("")
+	return true
+}
