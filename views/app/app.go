@@ -159,6 +159,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return shell.Push(rights.NewWhoCan(a.deck, msg))
 	case deck.ShowRoles:
 		return shell.Push(rights.NewRoles(a.deck))
+	case deck.ShowTemplates, deck.Launch:
+		return a.forTemplates(msg)
 	case deck.ShowBindings:
 		a.binds.Filter(msg.Query)
 		return a.switchTo(a.binds)

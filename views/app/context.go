@@ -77,7 +77,7 @@ func (a *App) contextCommand(args string) tea.Cmd {
 }
 
 func (a *App) commands() []palette.Entry {
-	return []palette.Entry{
+	return append([]palette.Entry{
 		{ID: "ctx", Title: "Switch to another context of the kubeconfig", Key: "C", Args: "[context]", Run: a.contextCommand},
 		{ID: "as", Title: "Look as somebody else: what they may do and why not", Args: "[user [group" + a.o.Theme.Glyphs.Ellipsis + "]]", Run: a.asCommand},
 		{ID: "bindings", Title: "Show who has which rights on VMs", Args: "[filter]", Run: send(func(args string) tea.Msg { return deck.ShowBindings{Query: args} })},
@@ -86,7 +86,7 @@ func (a *App) commands() []palette.Entry {
 		{ID: "roles", Title: "Show which role permits which action", Run: send(func(string) tea.Msg { return deck.ShowRoles{} })},
 		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
-	}
+	}, templateCommands()...)
 }
 
 // send makes a command that asks the program for a screen.

@@ -25,6 +25,8 @@ const (
 	bindReverse   = "reverse"
 	bindMenu      = "menu"
 	bindCopy      = "copy"
+	bindLaunch    = "launch"
+	bindTemplates = "templates"
 )
 
 // Bindings are the keys of the list besides those of actions, of the table and of every screen.
@@ -36,6 +38,8 @@ func Bindings() []keys.Binding {
 		{ID: bindNamespace, Keys: []string{"n"}, Label: "namespace", Help: "Choose or type a namespace"},
 		{ID: bindSort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
 		{ID: bindReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		{ID: bindLaunch, Keys: []string{"+"}, Label: "new VM", Help: "Make a VM from a template"},
+		{ID: bindTemplates, Keys: []string{"T"}, Label: "templates", Help: "Show the catalogue of VM templates"},
 		{ID: bindCopy, Keys: []string{"y"}, Label: "copy name", Help: "Copy namespace/name to the clipboard of your terminal"},
 	}
 }
@@ -73,6 +77,10 @@ func (p *Page) do(id string) tea.Cmd {
 		column, desc := p.table.Sort()
 		p.table.SortBy(column, !desc)
 		return nil
+	case bindLaunch:
+		return func() tea.Msg { return deck.Launch{} }
+	case bindTemplates:
+		return func() tea.Msg { return deck.ShowTemplates{} }
 	case bindCopy:
 		return p.copyName()
 	}
@@ -133,7 +141,7 @@ func (p *Page) Hints() []shell.Hint {
 			on = append(on, shell.Hint{Key: "esc", Label: "clear filter", Priority: 1})
 		}
 	default:
-		on = append(on, shell.Hint{Key: "R", Label: "retry", Priority: 1}, shell.Hint{Key: "C", Label: "context", Priority: 1})
+		on = append(on, shell.Hint{Key: "+", Label: "new VM", Priority: 1}, shell.Hint{Key: "R", Label: "retry", Priority: 1}, shell.Hint{Key: "C", Label: "context", Priority: 1})
 	}
 	hints := append(on, shell.Hint{Key: "/", Label: "filter", Priority: 1},
 		shell.Hint{Key: "n", Label: "namespace", Priority: 4}, shell.Hint{Key: ":", Label: "command", Priority: 3}, shell.Hint{Key: "?", Label: "help"})

@@ -106,7 +106,7 @@ func (p *Page) emptyText() (title string, lines []string) {
 	case c.Phase == stream.Forbidden:
 		return "You may not list virtual machines here.", p.forbiddenText(c)
 	default:
-		return "There are no virtual machines " + p.where() + ".", []string{"New ones appear here by themselves. n chooses another namespace."}
+		return "There are no virtual machines " + p.where() + ".", []string{"New ones appear here by themselves. + makes one from a template, n chooses another namespace."}
 	}
 }
 

@@ -87,6 +87,9 @@ func (p *Page) setNamespace(ns string) tea.Cmd {
 	return nil
 }
 
+// Namespace is the one that is shown alone; empty: several are.
+func (p *Page) Namespace() string { return p.namespace }
+
 // NamespaceText says in a word which namespaces are shown.
 func (p *Page) NamespaceText() string {
 	scope := p.deck.Inventory().Scope()
