@@ -120,23 +120,16 @@ func groupErr(results []binding.MemberResult) error {
 	return fmt.Errorf("%d of %s failed; running it again does what is left:\n%w", len(failed), counted(len(results), "cluster"), errors.Join(failed...))
 }
 
-func (f *flags) syncGroup(ctx context.Context, cmd *cobra.Command, o syncFlags) error {
+func (f *flags) syncGroup(ctx context.Context, cmd *cobra.Command, o syncFlags, given binding.Store) error {
 	members, err := f.members(o.group)
 	if err != nil {
 		return noRun(err)
 	}
 	options := binding.GroupOptions{Name: o.group, DryRun: o.dryRun}
-	if o.file != "" {
-		store, err := o.store(cmd.InOrStdin(), nil)
+	if given != nil {
+		rules, err := given.List(ctx)
 		if err != nil {
 			return noRun(err)
-		}
-		rules, err := store.List(ctx)
-		if err != nil {
-			return noRun(err)
-		}
-		if len(rules) == 0 {
-			return noRun(fmt.Errorf("there is no rule in %s", store.Where()))
 		}
 		for _, r := range rules {
 			if r.Err != nil {

@@ -36,16 +36,20 @@ func bindingsSyncCommand(f *flags) *cobra.Command {
 			}
 			ctx, stop := interruptible(cmd.Context())
 			defer stop()
+			options := binding.SyncOptions{DryRun: o.dryRun, Names: args, Prune: o.pruning(cmd)}
+			given, err := o.given(ctx, cmd.InOrStdin(), options.Prune)
+			if err != nil {
+				return noRun(err)
+			}
 			if o.group != "" {
-				return f.syncGroup(ctx, cmd, o)
+				return f.syncGroup(ctx, cmd, o, given)
 			}
 			keeper, err := f.keeper(ctx, "")
 			if err != nil {
 				return noRun(err)
 			}
-			options := binding.SyncOptions{DryRun: o.dryRun, Names: args, Prune: o.pruning(cmd)}
-			if keeper.Rules, err = o.store(cmd.InOrStdin(), keeper.Rules); err != nil {
-				return noRun(err)
+			if given != nil {
+				keeper.Rules = given
 			}
 			if o.watch {
 				return keepSynced(ctx, keeper, options, cmd.OutOrStdout())
@@ -83,16 +87,28 @@ func (o syncFlags) pruning(cmd *cobra.Command) binding.Prune {
 	return binding.PruneGone
 }
 
-// store is where the rules come from.
-func (o syncFlags) store(in io.Reader, kept binding.Store) (binding.Store, error) {
+// given is where the rules of -f are; nil: there is no -f. That none is there is an oversight, such as a volume that failed to mount, but
+// for somebody who follows what comes into a folder, or wants the bindings of rules that are gone away.
+func (o syncFlags) given(ctx context.Context, in io.Reader, prune binding.Prune) (binding.Store, error) {
 	switch o.file {
 	case "":
-		return kept, nil
+		return nil, nil
 	case "-":
 		rules, err := given(in, "-")
 		return binding.GivenStore(rules, "standard input"), err
 	}
-	return binding.FolderStore(o.file), nil
+	store := binding.FolderStore(o.file)
+	if o.watch || prune == binding.PruneAlways {
+		return store, nil
+	}
+	rules, err := store.List(ctx)
+	if err == nil && len(rules) == 0 {
+		err = fmt.Errorf("there is no rule in %s, so nothing was done; --prune removes the bindings of all rules", store.Where())
+		if o.group != "" {
+			err = fmt.Errorf("there is no rule in %s, so nothing was done", store.Where())
+		}
+	}
+	return store, err
 }
 
 func syncOnce(ctx context.Context, k *binding.Keeper, o binding.SyncOptions, cmd *cobra.Command) error {

@@ -53,7 +53,7 @@ func TestBindingsRefusesBadCalls(t *testing.T) {
 	if err := os.WriteFile(settings, []byte("clusterGroups: {east: [a, b]}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	good := devsYAML(t, "devs", "team-a")
+	good, empty := devsYAML(t, "devs", "team-a"), t.TempDir()
 	for _, tt := range []struct {
 		in, says string
 		args     []string
@@ -69,6 +69,8 @@ func TestBindingsRefusesBadCalls(t *testing.T) {
 		{"", "contradict each other", []string{"sync", "--watch", "--dry-run"}},
 		{"", "--watch follows one cluster", []string{"sync", "--watch", "--group", "east"}},
 		{"", "neither names nor --prune", []string{"sync", "devs", "--group", "east"}},
+		{"", "there is no rule in the folder " + empty + ", so nothing was done; --prune removes", []string{"sync", "-f", empty}},
+		{"", "there is no rule in the folder " + empty + ", so nothing was done", []string{"sync", "-f", empty, "--dry-run", "--group", "east"}},
 		{"", "name the rule", []string{"delete"}},
 		{"", "takes no arguments", []string{"list", "devs"}},
 		{"", "unknown flag", []string{"sync", "--force"}},

@@ -217,11 +217,15 @@ func (s *syncer) gone() (names []string, note string) {
 	where := s.keeper.Rules.Where()
 	unnamed := slices.IndexFunc(s.rules, func(r Stored) bool { return r.Unnamed })
 	switch {
+	case len(s.rules) == 0 && (len(names) == 0 || s.options.Prune == PruneNever):
+		return nil, fmt.Sprintf("There is no rule in %s.", where)
+	case len(s.rules) == 0 && s.options.Prune == PruneAlways:
+		return names, fmt.Sprintf("There is no rule in %s, so the bindings of all are removed: %s.", where, strings.Join(names, ", "))
 	case len(names) == 0 || s.options.Prune == PruneNever:
 		return nil, ""
 	case unnamed >= 0:
 		return nil, fmt.Sprintf("The bindings of %s are left alone: these rules are not in %s, but what is wrong with %s may be one of them.", strings.Join(names, ", "), where, s.rules[unnamed].Name)
-	case len(s.rules) == 0 && s.options.Prune != PruneAlways:
+	case len(s.rules) == 0:
 		return nil, fmt.Sprintf("The bindings of %s are left alone: there is not a single rule in %s, which may be an oversight.", strings.Join(names, ", "), where)
 	}
 	return names, ""
