@@ -11,6 +11,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/keep"
+	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -101,7 +102,24 @@ func permissions(s Store, verb string) []rbac.Permission {
 
 // CanCreate decides from what access knows whether new profiles can be saved in a store. It does no I/O; a verdict of Unknown is asked
 // for beside the screen.
-func CanCreate(access *kube.Access, s Store) rbac.Decision { return access.Decide("", Creating(s)) }
+func CanCreate(access vm.Decider, s Store) rbac.Decision { return access.Decide("", Creating(s)) }
+
+// CanChange decides whether profiles of a store can be changed in place; see CanCreate.
+func CanChange(access vm.Decider, s Store) rbac.Decision {
+	return access.Decide("", permissions(s, "patch"))
+}
+
+// CanDelete decides whether profiles of a store can be deleted; see CanCreate.
+func CanDelete(access vm.Decider, s Store) rbac.Decision {
+	return access.Decide("", permissions(s, "delete"))
+}
+
+// CanInstall decides whether the custom resource of profiles can be made known to the cluster, or brought up to date; see CanCreate.
+func CanInstall(access vm.Decider) rbac.Decision {
+	definition := rbac.On("patch", "apiextensions.k8s.io", "customresourcedefinitions")
+	definition.Name = profiles.FullName()
+	return access.Decide("", []rbac.Permission{definition})
+}
 
 // AskCreate asks the API server now whether new profiles can be saved in a store, and says in the error which permission is missing and
 // which roles have it. Where the server gives no answer there is no error: it decides when it comes to it.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -20,7 +21,9 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/detail"
 	"vmdeck.dev/vmdeck/views/editor"
+	"vmdeck.dev/vmdeck/views/profiles"
 	"vmdeck.dev/vmdeck/views/rights"
+	"vmdeck.dev/vmdeck/views/rollout"
 	"vmdeck.dev/vmdeck/views/validation"
 	"vmdeck.dev/vmdeck/views/vms"
 )
@@ -58,15 +61,17 @@ type Said struct{ Line string }
 
 // App is the program's state above the screens. It belongs to the goroutine of Update.
 type App struct {
-	ctx   context.Context
-	o     Options
-	deck  *deck.Deck
-	acts  *act.Flow // actions outlive the screen that they were begun on
-	list  *vms.Page
-	binds *bindings.Page
-	check *validation.Page
-	first *validation.First
-	shell *shell.Model
+	ctx      context.Context
+	o        Options
+	deck     *deck.Deck
+	acts     *act.Flow // actions outlive the screen that they were begun on
+	list     *vms.Page
+	profiles *profiles.Page
+	binds    *bindings.Page
+	check    *validation.Page
+	first    *validation.First
+	runs     *rollout.Book // of profiles that are carried out; they outlive the screen that they were begun on
+	shell    *shell.Model
 }
 
 // New makes the program's model with the first context open.
@@ -75,7 +80,7 @@ func New(ctx context.Context, o Options, first Opened) *App {
 	a.show(first)
 	s := o.Shell
 	s.Theme, s.Pages = o.Theme, a.tabs()
-	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, func() string { return a.acts.Busy() }, a.commands, a.help
+	s.Header, s.Handle, s.Busy, s.Commands, s.Help = a.header, a.handle, a.busy, a.commands, a.help
 	a.shell = shell.New(s)
 	return a
 }
@@ -92,6 +97,9 @@ func (a *App) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 // View implements tea.Model.
 func (a *App) View() tea.View { return a.shell.View() }
 
+// busy says what quitting would interrupt besides what pages do; empty for nothing.
+func (a *App) busy() string { return strings.TrimSpace(a.acts.Busy() + " " + a.runs.Busy()) }
+
 // Close ends what runs beside the screens.
 func (a *App) Close() { a.deck.Close() }
 
@@ -105,7 +113,9 @@ func (a *App) show(o Opened) {
 	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
 		return shell.Push(detail.New(a.deck, a.acts, r))
 	})
+	a.profiles = profiles.New(a.deck)
 	a.binds, a.check, a.first = bindings.New(a.deck), validation.New(a.deck), validation.NewFirst(a.deck)
+	a.runs = rollout.NewBook(a.deck)
 }
 
 func (a *App) deckOptions(o Opened) deck.Options {
@@ -116,7 +126,7 @@ func (a *App) deckOptions(o Opened) deck.Options {
 }
 
 // tabs are the screens that the first line offers, in the order of their numbers.
-func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.binds, a.check} }
+func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.profiles, a.binds, a.check} }
 
 // switchTo shows the tab of a page.
 func (a *App) switchTo(p shell.Page) tea.Cmd { return shell.SwitchTab(slices.Index(a.tabs(), p)) }
@@ -164,6 +174,14 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 	case deck.ShowBindings:
 		a.binds.Filter(msg.Query)
 		return a.switchTo(a.binds)
+	case deck.ShowProfiles:
+		return a.showProfiles(msg)
+	case opening:
+		return a.profiles.Show(profile.Ref(msg))
+	case deck.Apply, deck.RollBack, deck.RemoveProfile, rollout.ApplyNamed, rollout.Show:
+		return a.runs.Open(msg)
+	case rollout.Ended:
+		return msg.Tell(a.shell.Page())
 	case validation.FirstStart:
 		return a.begin(msg)
 	case opened:

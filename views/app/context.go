@@ -86,7 +86,7 @@ func (a *App) commands() []palette.Entry {
 		{ID: "roles", Title: "Show which role permits which action", Run: send(func(string) tea.Msg { return deck.ShowRoles{} })},
 		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
-	}, templateCommands()...)
+	}, slices.Concat(templateCommands(), profileCommands(), rolloutCommands())...)
 }
 
 // send makes a command that asks the program for a screen.

@@ -13,7 +13,7 @@ import (
 
 var pressed = []string{
 	"j", "k", "g", "G", "space", "V", "ctrl+a", "ctrl+d", "pgup", "left", "right", "enter", "esc", "tab", "up", "down", "backspace", "home",
-	"s", "S", "x", "X", "r", "p", "u", "b", "B", "m", "M", "c", "D", "a", "o", "O", "n", "y", "C", "R", "/", ":", "?", "w", "t", "1", "3", "ctrl+l", "ctrl+u",
+	"s", "S", "x", "X", "r", "p", "u", "b", "B", "m", "M", "c", "D", "a", "o", "O", "n", "y", "C", "R", "/", ":", "?", "w", "t", "1", "2", "3", "4", "ctrl+l", "ctrl+u",
 }
 
 // TestRandomKeysOverALiveCluster presses whatever comes while the cluster does what it likes. The driver holds every frame to the

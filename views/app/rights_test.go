@@ -22,7 +22,7 @@ func bare(api *fakeapi.Server) {
 // and the editor, Confirm shows Updating and what happens, and the user who was given the role then starts a VM.
 func TestC6C7FromNothingToOperatingAVM(t *testing.T) {
 	inWorld(t, setting{prepare: bare}, func(w *world) {
-		w.Keys("2")
+		w.Keys("3")
 		w.Pass(2 * time.Second)
 		w.Contains("Only administrators of the whole cluster have rights on VMs so far", "m installs")
 
@@ -85,17 +85,17 @@ func TestC7FirstStart(t *testing.T) {
 	nobody := fakeapi.Nobody()
 	inWorld(t, setting{user: &nobody, target: targetIn("team-b")}, func(w *world) {
 		w.Pass(5 * time.Second)
-		w.Contains("┃3 Validation┃", "Next:")
+		w.Contains("┃4 Validation┃", "Next:")
 		w.Keys("1")
 		w.Pass(time.Minute)
-		w.Contains("┃1 Virtual Machines┃", "You may not list virtual machines here", "Rights come from role bindings: 2 shows them")
-		w.Keys("2")
+		w.Contains("┃1 Virtual Machines┃", "You may not list virtual machines here", "Rights come from role bindings: 3 shows them")
+		w.Keys("3")
 		w.Pass(time.Second)
 		w.Contains("You may not list role bindings here", "vmdeck why")
 	})
 	inWorld(t, setting{prepare: bare}, func(w *world) {
 		w.Pass(5 * time.Second)
-		w.Contains("┃3 Validation┃", "Next:")
+		w.Contains("┃4 Validation┃", "Next:")
 	})
 	inWorld(t, setting{user: &nobody}, func(w *world) {
 		w.Pass(5 * time.Second) // no namespace is known, so one has to be typed before anything can be said

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -89,6 +90,7 @@ func begin(t testing.TB, s setting) *world {
 		target := s.target
 		target.Context = name
 		o := Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly}
+		o.Profiles = profile.ClusterStore(o.Cluster)
 		if s.group != "" {
 			o.Groups = []deck.Group{{Name: s.group, Contexts: []string{"demo", "staging"}}}
 		}

@@ -135,7 +135,7 @@ func (p *Page) forbiddenText(c vm.Coverage) []string {
 	} else {
 		lines = append(lines, fmt.Sprintf("Looked in: %s. Press n to type another namespace.", text.Listed(places.Names, 6)))
 	}
-	return append(lines, "Rights come from role bindings: 2 shows them, and sets them up for those who may. C chooses another context.")
+	return append(lines, "Rights come from role bindings: 3 shows them, and sets them up for those who may. C chooses another context.")
 }
 
 func (p *Page) hiddenText() string {
