@@ -22,6 +22,7 @@ import (
 	"vmdeck.dev/vmdeck/views/detail"
 	"vmdeck.dev/vmdeck/views/editor"
 	"vmdeck.dev/vmdeck/views/profiles"
+	"vmdeck.dev/vmdeck/views/registries"
 	"vmdeck.dev/vmdeck/views/rights"
 	"vmdeck.dev/vmdeck/views/rollout"
 	"vmdeck.dev/vmdeck/views/validation"
@@ -169,6 +170,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return shell.Push(rights.NewWhoCan(a.deck, msg))
 	case deck.ShowRoles:
 		return shell.Push(rights.NewRoles(a.deck))
+	case deck.ShowRegistries:
+		return shell.Push(registries.New(a.deck))
 	case deck.ShowTemplates, deck.Launch:
 		return a.forTemplates(msg)
 	case deck.ShowBindings:

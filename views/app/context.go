@@ -85,6 +85,7 @@ func (a *App) commands() []palette.Entry {
 		{ID: "rule", Title: "Give somebody rights: make a role binding rule", Run: send(func(string) tea.Msg { return deck.EditRule{} })},
 		{ID: "roles", Title: "Show which role permits which action", Run: send(func(string) tea.Msg { return deck.ShowRoles{} })},
 		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
+		{ID: "registries", Title: "Show where packs come from, and the packs", Run: send(func(string) tea.Msg { return deck.ShowRegistries{} })},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
 	}, slices.Concat(templateCommands(), profileCommands(), rolloutCommands())...)
 }
