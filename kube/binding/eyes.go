@@ -1,6 +1,7 @@
 package binding
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -89,6 +90,12 @@ func (e *Eyes) Who() rbac.Who { return e.who }
 
 // Name is what to call that one in a sentence: "alice", "sa:team-a/builder", "a member of devs".
 func (e *Eyes) Name() string { return e.name }
+
+// Groups are those that one was given besides: neither what the API server adds by itself nor the one that Name tells.
+func (e *Eyes) Groups() []string {
+	told := append(rbac.WhoIs(e.who.User).Groups, meant(e.who).Name)
+	return slices.DeleteFunc(slices.Clone(e.who.Groups), func(g string) bool { return slices.Contains(told, g) })
+}
 
 // Source says where the answers come from, the least reliable of those in use; known is unset before the first.
 func (e *Eyes) Source() (s Source, known bool) {

@@ -1,6 +1,8 @@
 package app
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/kube/binding"
@@ -43,9 +45,9 @@ func (a *App) asCommand(args string) tea.Cmd {
 	return a.lookAs(&who)
 }
 
-// eyesText says in the header as whom one looks, and what that is worth.
-func (a *App) eyesText(e *binding.Eyes) shell.Segment {
-	const most = 28 // of a name, so that what the answers are worth stays in sight
+// eyesText says in the header as whom one looks, where there is room with the groups, and what that is worth.
+func (a *App) eyesText(e *binding.Eyes, w int) shell.Segment {
+	const most, roomy = 28, 110 // of a name, so that what the answers are worth stays in sight; the width that has room for groups
 	source, known := e.Source()
 	worth := "asking"
 	switch {
@@ -57,5 +59,8 @@ func (a *App) eyesText(e *binding.Eyes) shell.Segment {
 		}[source]
 	}
 	name := text.TruncateMiddle(text.Clean(e.Name()), most, a.o.Theme.Glyphs.Ellipsis)
+	if groups := e.Groups(); len(groups) > 0 && w >= roomy {
+		name += " in " + text.TruncateMiddle(text.Clean(strings.Join(groups, ", ")), most, a.o.Theme.Glyphs.Ellipsis)
+	}
 	return shell.Segment{Text: " AS " + name + " (" + worth + ") ", Tone: theme.Reverse}
 }

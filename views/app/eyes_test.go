@@ -278,3 +278,18 @@ func TestWhom(t *testing.T) {
 		}
 	}
 }
+
+// TestHeaderNamesTheGroupsOneLooksWith: the same user with other groups has other rights.
+func TestHeaderNamesTheGroupsOneLooksWith(t *testing.T) {
+	inCompany(t, "oscar", []rbacv1.PolicyRule{impersonates}, func(w *world) {
+		as("alice devs ops")(w)
+		w.Contains("AS alice in devs, ops (impersonated)")
+		w.Resize(80, 24)
+		w.Contains("AS alice (impersonated)")
+		w.Resize(120, 40)
+		member := subject("Group", "devs").Who()
+		w.Send(deck.LookAs{Who: &member})
+		w.Pass(2 * time.Second)
+		w.Contains("AS a member of devs (impersonated)")
+	})
+}

@@ -14,14 +14,14 @@ import (
 )
 
 // header is the line that all screens share: who and where on the left; what is shown and whether it is live on the right.
-func (a *App) header(int) shell.Header {
+func (a *App) header(w int) shell.Header {
 	target, info := a.deck.Cluster.Target(), a.deck.Info()
 	left := []shell.Segment{
 		{Text: "vmdeck", Tone: theme.Strong, Priority: 6},
 		{Text: who(a.deck.User()) + "@" + target.Context, Tone: theme.Accent, Priority: 1},
 	}
 	if eyes := a.deck.Eyes(); eyes != nil {
-		left = append(left, a.eyesText(eyes))
+		left = append(left, a.eyesText(eyes, w))
 	} else if a.deck.Gate.ReadOnly != "" {
 		left = append(left, shell.Segment{Text: "READ-ONLY", Tone: theme.Warn, Priority: 0})
 	}
