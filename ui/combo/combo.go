@@ -25,6 +25,7 @@ type Model struct {
 	th    *theme.Theme
 	field *input.Model
 	open  bool
+	all   bool   // the list is not narrowed by the text
 	shown []Item // what fits the text
 	at    int    // the item picked; -1: none, what was typed counts
 	top   int
@@ -83,11 +84,29 @@ func (m *Model) Opened() bool { return m.open }
 
 // Open opens the list, if there is anything to complete the text with.
 func (m *Model) Open() {
+	m.all = false
 	m.shown, m.top, m.at = m.matching(), 0, -1
 	m.open = len(m.shown) > 0 && (len(m.shown) > 1 || m.shown[0].Value != m.Value())
 	if m.Choose {
 		m.at = 0
 	}
+}
+
+// openAll opens the list with every item there is, where the text is one of them already.
+func (m *Model) openAll() {
+	if m.Items == nil || m.Value() == "" {
+		return
+	}
+	m.shown, m.top, m.at = m.Items(m.Value()), 0, -1
+	for i, it := range m.shown {
+		if it.Value == m.Value() {
+			m.at = i
+		}
+	}
+	if m.open = m.at >= 0 && len(m.shown) > 1; !m.open {
+		m.at = -1
+	}
+	m.all = m.open
 }
 
 // Refresh looks again what there is to complete the text with. What is picked stays picked.
@@ -96,7 +115,11 @@ func (m *Model) Refresh() {
 	if !m.open {
 		return
 	}
-	m.Open()
+	if m.all {
+		m.openAll()
+	} else {
+		m.Open()
+	}
 	for i, it := range m.shown {
 		if had && it.Value == picked.Value {
 			m.at = i
@@ -135,7 +158,9 @@ func (m *Model) Update(msg tea.Msg) bool {
 		case s == "tab" && m.Take(), s == "esc" && m.Close():
 			return true
 		case s == "ctrl+n" && !m.open:
-			m.Open()
+			if m.Open(); !m.open {
+				m.openAll()
+			}
 			return true
 		case m.open && m.move(s):
 			return true

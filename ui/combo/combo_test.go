@@ -125,6 +125,27 @@ func TestDescriptionsUseTheRoom(t *testing.T) {
 	}
 }
 
+// What is in the field already is one of the items: the key for the list then shows what else there is.
+func TestTheKeyForTheListShowsAllWhereTheTextIsAnItem(t *testing.T) {
+	m := field(false)
+	m.Items = func(string) []Item { return []Item{{"team-a", ""}, {"team-b", ""}, {"other", ""}} }
+	m.SetValue("team-a")
+	keys(m, "ctrl+n")
+	if it, ok := m.Picked(); !m.Opened() || !ok || it.Value != "team-a" {
+		t.Fatalf("opened %v, picked %v", m.Opened(), it)
+	}
+	m.Refresh()
+	keys(m, "down", "tab")
+	if m.Value() != "team-b" || m.Opened() {
+		t.Errorf("took %q", m.Value())
+	}
+	m.SetValue("team-")
+	keys(m, "ctrl+n")
+	if len(m.shown) != 2 {
+		t.Errorf("a text that is none of them shows %v", m.shown)
+	}
+}
+
 func TestPopupFits(t *testing.T) {
 	rapid.Check(t, func(r *rapid.T) {
 		m := field(rapid.Bool().Draw(r, "choose"))
