@@ -23,6 +23,7 @@ type State struct {
 const (
 	followEvery = 5 * time.Minute        // a net below the watch
 	followBlind = 30 * time.Second       // where changes are not seen
+	followNew   = 10 * time.Second       // where a profile may bring the kind at any moment
 	followQuiet = 300 * time.Millisecond // changes come in swarms: a release makes several templates
 )
 
@@ -55,7 +56,9 @@ func Follow(ctx context.Context, c *kube.Cluster, wake <-chan struct{}, changed 
 		changed(s)
 		pause := followEvery
 		switch {
-		case errors.Is(s.Err, ErrNoKind), errors.Is(s.Err, ErrForbidden), s.Err == nil && blind.Load():
+		case errors.Is(s.Err, ErrNoKind):
+			pause = followNew
+		case errors.Is(s.Err, ErrForbidden), s.Err == nil && blind.Load():
 			pause = followBlind
 		case s.Err != nil:
 			pause = backoff.After(s.Err)

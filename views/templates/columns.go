@@ -31,7 +31,7 @@ func columns(th *theme.Theme) []table.Column[template.Template] {
 	os := func(t template.Template) string { return t.OS }
 	return []table.Column[template.Template]{
 		{ID: "title", Title: "TEMPLATE", Min: 14, Max: 36, Flex: 1, Cell: func(t template.Template, _ time.Time) table.Cell { return table.Cell{Text: t.Title} }, Compare: byText(title)},
-		{ID: "name", Title: "NAME", Min: 10, Max: 30, Flex: 1, Priority: 2, Middle: true, Cell: plain(name), Compare: byText(name)},
+		{ID: "name", Title: "NAME", Min: 12, Max: 30, Flex: 1, Priority: 2, Middle: true, Cell: plain(name), Compare: byText(name)},
 		{ID: "os", Title: "OS", Min: 7, Max: 16, Flex: 1, Priority: 3, Cell: plain(os), Compare: byText(os)},
 		{ID: "cpu", Title: "CPU", Min: 3, Align: table.Right, Cell: plain(cpuText), Compare: func(a, b template.Template) int { return cmp.Compare(a.CPU, b.CPU) }},
 		{ID: "memory", Title: "MEM", Min: 5, Align: table.Right, Cell: plain(memoryText), Compare: func(a, b template.Template) int { return cmp.Compare(a.Memory, b.Memory) }},

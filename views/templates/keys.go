@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"errors"
 	"slices"
 	"strings"
 
@@ -127,8 +128,8 @@ func copyYAML(t template.Template) tea.Cmd {
 
 func (p *Page) verdict(id string) vm.Verdict {
 	_, ok := p.table.Current()
-	if id == keyNew && p.state.At.IsZero() {
-		return vm.Verdict{Cause: vm.State, Reason: "the templates are not known yet"}
+	if id == keyNew && errors.Is(p.state.Err, template.ErrNoKind) {
+		return vm.Verdict{Cause: vm.State, Reason: "a profile has to bring templates first"}
 	}
 	return verdict(p.deck, id, ok)
 }

@@ -289,7 +289,7 @@ func (l *launch) follow(ctx context.Context, made template.Made) {
 		l.event(theme.Bad, "It does not run: %s.", strings.TrimSuffix(err.Error(), "."))
 	default:
 		l.note(func(g *progress) { g.status = vm.StatusRunning })
-		l.event(theme.Good, "It is running, %s after it was asked for.", text.Age(time.Since(l.began)))
+		l.event(theme.Good, "It is running, %s after it was asked for.", text.Age(max(time.Since(l.began), time.Second)))
 	}
 }
 
