@@ -123,6 +123,13 @@ func (p *Plan) Empty() bool {
 	return true
 }
 
+// makes tells whether a layer planned so far creates an object.
+func (p *Plan) makes(o Object) bool {
+	return slices.ContainsFunc(p.Layers, func(l LayerPlan) bool {
+		return slices.ContainsFunc(l.Steps, func(s Step) bool { return s.Verb == Create && s.Object == o })
+	})
+}
+
 // Err is a RefusedError where the plan has refusals.
 func (p *Plan) Err() error {
 	if len(p.Refusals) == 0 {

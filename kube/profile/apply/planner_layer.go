@@ -20,7 +20,7 @@ func (p *planner) home(layer layer, out *LayerPlan) {
 	switch o := (Object{Version: "v1", Kind: "Namespace", Name: layer.namespace}); {
 	case err != nil:
 		p.plan.refuse(layer.release, o, kube.Explain(err, "look for the namespace "+layer.namespace))
-	case !there:
+	case !there && !p.plan.makes(o): // the first layer that needs it makes it
 		if p.rights(layer.release, "", "namespaces", "", "create") {
 			out.Steps = append(out.Steps, Step{Verb: Create, Object: o})
 		}

@@ -147,7 +147,7 @@ func (r *run) failed(ctx context.Context, err error) {
 	case !r.options.RollBack:
 		p.Next = "What was done so far stays. Apply the profile again to carry on, or roll it back."
 	default:
-		r.takeBack(p)
+		r.takeBack(p, errors.Is(ctx.Err(), context.Canceled))
 	}
 }
 

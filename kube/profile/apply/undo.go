@@ -14,7 +14,7 @@ import (
 
 // takeBack brings the layers of a run to what they were, the last first, and says so in the problem. It has time of its own, because the
 // run may have been cancelled or have used all of its time.
-func (r *run) takeBack(p *Problem) {
+func (r *run) takeBack(p *Problem, stopped bool) {
 	ctx, cancel := context.WithTimeout(context.Background(), undoWithin)
 	defer cancel()
 	s, err := open(ctx, r.applier.Cluster, r.gone)
@@ -30,13 +30,17 @@ func (r *run) takeBack(p *Problem) {
 			stuck = append(stuck, fmt.Sprintf("%s could not be taken back: %s", u.layer.Release, strings.TrimSuffix(explainLayer(err), ".")))
 		}
 	}
+	next := "Mend that and apply the profile again."
+	if stopped {
+		next = "Apply the profile again whenever you like."
+	}
 	switch {
 	case len(stuck) > 0:
 		p.Next = strings.Join(stuck, "; ") + ". Look at the profile's status, mend that, and apply or roll back again."
 	case len(r.undo) == 0:
-		p.Next = "No release was touched. Mend that and apply the profile again."
+		p.Next = "No release was touched. " + next
 	default:
-		p.Next = "All releases were taken back to what they were. Mend that and apply the profile again."
+		p.Next = "All releases were taken back to what they were. " + next
 	}
 	r.report.Revision = r.was
 }
