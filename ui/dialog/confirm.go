@@ -1,6 +1,7 @@
 package dialog
 
 import (
+	"cmp"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -19,6 +20,8 @@ type Confirm struct {
 	Body  []string
 	// Buttons are the answers besides Cancel.
 	Buttons []Button
+	// Keep is what the button that changes nothing is called where "Cancel" could mean two things; empty: Cancel.
+	Keep string
 
 	th     *theme.Theme
 	done   Done
@@ -35,7 +38,7 @@ func NewConfirm(th *theme.Theme, title string, body []string, buttons []Button, 
 func (c *Confirm) Guarded() bool { return true }
 
 func (c *Confirm) all() []Button {
-	return append([]Button{{ID: cancelID, Label: "Cancel"}}, c.Buttons...)
+	return append([]Button{{ID: cancelID, Label: cmp.Or(c.Keep, "Cancel")}}, c.Buttons...)
 }
 
 // Update moves between the buttons and answers.
