@@ -173,7 +173,7 @@ func (p *Page) askOptions(then func() tea.Cmd) {
 // askToLeave asks what becomes of a run that is under way, when its page is to be left.
 func (p *Page) askToLeave() {
 	if p.run.isStopping() {
-		p.ask(dialog.NewConfirm(p.th, "Leave while it is being stopped?", []string{"A message tells how it ended."}, []dialog.Button{{ID: "leave", Label: "Leave"}}, p.leave))
+		p.askHere("Leave while it is being stopped?", []string{"A message tells how it ended."}, dialog.Button{ID: "leave", Label: "Leave"})
 		return
 	}
 	body := []string{
@@ -181,7 +181,14 @@ func (p *Page) askToLeave() {
 		"Left running, it goes on while vmdeck is open; a message tells how it ended, and :rollout shows it.",
 		p.stopping(),
 	}
-	p.ask(dialog.NewConfirm(p.th, "It is still under way", body, []dialog.Button{{ID: "leave", Label: "Leave it running"}, {ID: "stop", Label: "Stop it", Danger: true}}, p.leave))
+	p.askHere("It is still under way", body, dialog.Button{ID: "leave", Label: "Leave it running"}, dialog.Button{ID: "stop", Label: "Stop it", Danger: true})
+}
+
+// askHere asks what becomes of the run; what comes first is to stay with it.
+func (p *Page) askHere(title string, body []string, buttons ...dialog.Button) {
+	q := dialog.NewConfirm(p.th, title, body, buttons, p.leave)
+	q.Keep = "Stay here"
+	p.ask(q)
 }
 
 // stopping says what stopping does.
@@ -208,7 +215,7 @@ func (p *Page) leave(r dialog.Result) tea.Cmd {
 
 // askToStop asks before a run is stopped.
 func (p *Page) askToStop() {
-	p.ask(dialog.NewConfirm(p.th, "Stop it?", []string{p.run.under(p.run.where()) + ".", "", p.stopping()}, []dialog.Button{{ID: "stop", Label: "Stop it", Danger: true}}, p.leave))
+	p.askHere("Stop it?", []string{p.run.under(p.run.where()) + ".", "", p.stopping()}, dialog.Button{ID: "stop", Label: "Stop it", Danger: true})
 }
 
 func (p *Page) stop() {

@@ -107,7 +107,7 @@ func (p *Page) offers() []string {
 		return []string{bindRights, bindTemplates, bindProfile}
 	case s == running && p.run.deed == applying:
 		return []string{bindTemplates, bindBack, bindProfile}
-	case s == failed && p.run.deed == applying:
+	case p.run.deed == applying && slices.ContainsFunc(p.run.snapshot(), func(s share) bool { return s.out.status == failed || s.out.status == stopped }):
 		return []string{bindAgain, bindBack, bindProfile}
 	case s.bad(), s == differs:
 		return []string{bindAgain, bindProfile}

@@ -148,14 +148,14 @@ func (d *drawing) verdict(c *comparison) {
 	case c.cluster.readOnly != "":
 		hang(&d.Sheet, 0, g.Cross, sheet.Bad(sentence(c.cluster.readOnly)))
 	case len(c.plan.Refusals) > 0:
-		hang(&d.Sheet, 0, g.Cross, sheet.Bad(fmt.Sprintf("This is refused for %s. Nothing was changed. Mend that; %s then.", text.Count(len(c.plan.Refusals), "reason"), anew)))
+		hang(&d.Sheet, 0, g.Cross, sheet.Bad(fmt.Sprintf("This is refused for %s. Nothing was changed. Once that is settled, %s.", text.Count(len(c.plan.Refusals), "reason"), anew)))
 		for _, r := range c.plan.Refusals {
 			d.Item(g.Bullet, theme.Bad, sheet.Plain(refusal(r)))
 		}
 	case c.plan.Empty():
 		hang(&d.Sheet, 0, g.Mark, sheet.Words{Text: d.page.asItIs(c), Tone: theme.Good})
 	case d.page.job.deed == applying:
-		hang(&d.Sheet, 0, g.Mark, sheet.Words{Text: "The server has tried it and would accept all of it." + stays(c.plan), Tone: theme.Good})
+		hang(&d.Sheet, 0, g.Mark, sheet.Words{Text: accepts(c.plan) + stays(c.plan), Tone: theme.Good})
 	case stays(c.plan) != "":
 		d.Para(0, sheet.Plain(strings.TrimSpace(stays(c.plan))))
 	}
@@ -167,6 +167,16 @@ func (p *Page) asItIs(c *comparison) string {
 		return fmt.Sprintf("%s is as it was in revision %d.", c.context, c.plan.Revision)
 	}
 	return c.context + " is as " + p.job.named() + " says."
+}
+
+// accepts says what the server thinks of a plan, as far as it could be asked.
+func accepts(plan *apply.Plan) string {
+	for _, l := range plan.Layers {
+		if len(l.Remarks()) > 0 {
+			return "The server would accept all that it could try beforehand."
+		}
+	}
+	return "The server has tried it and would accept all of it."
 }
 
 // stays counts what is left as it is.
@@ -187,7 +197,7 @@ func (d *drawing) about(c *comparison) {
 	for _, note := range append(append([]string{}, g.prep.notes...), c.plan.Notes...) {
 		hang(&d.Sheet, 0, d.Theme.Glyphs.Warn, sheet.Warn(note))
 	}
-	if d.page.job.deed == rollingBack {
+	if d.page.job.deed == rollingBack && c.plan.Version != "" {
 		d.Para(0, sheet.Plain(fmt.Sprintf("It goes back to revision %d, which has version %s.", c.plan.Revision, c.plan.Version)))
 	}
 	var made []string

@@ -128,7 +128,7 @@ func (p *Page) rule(w int) string {
 
 // progress writes layers and objects; it returns the line that what is worked on begins with.
 func (p *Page) progress(s *sheet.Sheet, shares []share) (lead int) {
-	found := false
+	rank := 0 // of what leads: an object that is waited for comes before one whose turn is to come
 	for _, c := range shares {
 		indent := 0
 		if len(shares) > 1 {
@@ -145,8 +145,8 @@ func (p *Page) progress(s *sheet.Sheet, shares []share) (lead int) {
 				continue
 			}
 			for _, o := range l.objects {
-				if !found && !o.settled() {
-					lead, found = len(s.Lines), true
+				if r := o.calls(); r > rank {
+					lead, rank = len(s.Lines), r
 				}
 				p.objectLine(s, o, indent+2)
 			}
@@ -188,13 +188,17 @@ func (p *Page) layerLine(s *sheet.Sheet, l *layer, indent int) {
 	s.Raw(text.Spaces(indent) + p.th.Paint(tone, glyph) + " " + p.th.Paint(theme.Strong, text.Truncate(g.Arrows(text.Clean(title)), room, g.Ellipsis)) + "  " + p.th.Paint(tone, says))
 }
 
-// settled tells whether nothing more is expected of the object.
-func (o *object) settled() bool {
+// calls is how much the object calls for attention.
+func (o *object) calls() int {
 	switch o.kind {
-	case apply.Note, apply.Waiting, apply.Created, apply.Changed:
-		return false
+	case apply.Failed:
+		return 3
+	case apply.Waiting:
+		return 2
+	case apply.Note:
+		return 1
 	}
-	return true
+	return 0
 }
 
 // objectLine is how one object stands, with the reason where it is waited for.

@@ -2,9 +2,11 @@ package rollout
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/views/deck"
@@ -73,7 +75,10 @@ func prepare(ctx context.Context, platform deck.Platform, j job) (prepared, erro
 // find reads one profile; without a version, the newest.
 func find(ctx context.Context, store profile.Store, ref profile.Ref) (profile.Profile, error) {
 	all, err := store.List(ctx)
-	if err != nil {
+	switch {
+	case kube.Classify(err) == kube.KindForbidden:
+		return profile.Profile{}, errors.New(profile.ExplainList(err))
+	case err != nil:
 		return profile.Profile{}, err
 	}
 	all = profile.Sorted(all)

@@ -299,7 +299,7 @@ func hanging(ctx context.Context, o apply.Options, tell func(apply.Event)) (*app
 	layers := layersAs(apply.Installed, apply.Broken)
 	if o.RollBack {
 		undo(tell)
-		problem.Next, layers = "All releases were taken back to what they were. Mend that and apply the profile again.", layersAs(apply.Reverted, apply.Reverted)
+		problem.Next, layers = "All releases were taken back to what they were. Apply the profile again whenever you like.", layersAs(apply.Reverted, apply.Reverted)
 	}
 	tell(event(apply.Failed, "", none, problem.Error()))
 	return &apply.Report{Profile: "vm-platform", Version: "1.1.0", Layers: layers, Problem: problem}, problem
