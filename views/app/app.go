@@ -50,7 +50,7 @@ type Options struct {
 	Open func(ctx context.Context, name string) (Opened, error)
 	// Contexts lists the contexts that can be opened.
 	Contexts func() ([]string, error)
-	Audit    vm.Auditor
+	Audit    kube.Auditor
 	// Registries are where packs come from; Drafts is the folder of what was not finished, empty: nowhere.
 	Registries deck.Registries
 	Drafts     string

@@ -39,7 +39,7 @@ type setting struct {
 	theme    theme.Options
 	scope    *vm.Scope
 	target   kube.Target
-	audit    vm.Auditor
+	audit    kube.Auditor
 	prepare  func(api *fakeapi.Server) // before the first request
 	group    string                    // that demo and staging belong to
 	early    bool                      // look before anything has been answered
@@ -104,7 +104,7 @@ func begin(t testing.TB, s setting) *world {
 		first.Scope, first.Namespace = *s.scope, s.scope.Namespaces[0]
 	}
 	s.theme.Dark = true
-	var audit vm.Auditor = &w.audit
+	var audit kube.Auditor = &w.audit
 	if s.audit != nil {
 		audit = s.audit
 	}
