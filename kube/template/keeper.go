@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
@@ -24,7 +23,7 @@ type Keeper struct {
 	Cluster *kube.Cluster
 	// ReadOnly is why nothing may be changed; empty: it may.
 	ReadOnly string
-	Audit    vm.Auditor
+	Audit    kube.Auditor
 	// User is who acts, for the audit log.
 	User func() string
 }
@@ -197,22 +196,11 @@ func (k *Keeper) Delete(ctx context.Context, t Template, dryRun bool) error {
 	return errors.Join(err, k.record(config.AuditEntry{Action: "delete", Name: Kind + "/" + t.Name, UID: t.UID, DryRun: dryRun, Decision: verdict.String()}, err))
 }
 
-// record completes an entry and puts it into the audit log.
 func (k *Keeper) record(entry config.AuditEntry, err error) error {
-	if k.Audit == nil {
-		return nil
+	if errors.As(err, &Refused{}) {
+		entry.Result = "refused"
 	}
-	entry.Time, entry.Context, entry.User, entry.Result = time.Now(), k.Cluster.Target().Context, k.User(), "accepted"
-	if err != nil {
-		entry.Result, entry.Error = "failed", err.Error()
-		if errors.As(err, &Refused{}) {
-			entry.Result = "refused"
-		}
-	}
-	if err := k.Audit.Write(entry); err != nil {
-		return errors.New("the audit log could not be written: " + err.Error())
-	}
-	return nil
+	return k.Cluster.Record(k.Audit, k.User, entry, err)
 }
 
 func uidOf(body []byte) string {

@@ -27,6 +27,10 @@ func TestProblemsOfTheServer(t *testing.T) {
 	if got := Problems(fmt.Errorf("make a/b: %w", explained{"sentence", err})); !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %v\nwant %v", got, want)
 	}
+	unknown := &apierrors.StatusError{ErrStatus: metav1.Status{Code: 400, Message: `VmTemplate in version "v1" cannot be handled as a VmTemplate: strict decoding error: unknown field "spec.bogus", unknown field "spec.template.x"`}}
+	if got := Problems(unknown); len(got) != 2 || got[0] != (Problem{"spec.bogus", "the server does not know this field."}) || got[1].Field != "spec.template.x" {
+		t.Errorf("of fields that are not known: %v", got)
+	}
 	if got := Problems(errors.New("no answer")); got != nil {
 		t.Errorf("of another error: %v", got)
 	}

@@ -57,6 +57,9 @@ func TestFramesManuscript(t *testing.T) {
 		{Name: "edit", Do: press("e")},
 		{Name: "blank", Do: press("n", "enter")},
 		{Name: "wrong", Do: steps(press("n", "enter"), press("ctrl+k", "ctrl+s"))},
+		{Name: "server", Setting: setting{prepare: func(api *fakeapi.Server) {
+			api.Invalid("alpine", map[string]string{"spec.template.spec.domain.cpu.cores": "must be less than 64"})
+		}}, Do: steps(press("e", "ctrl+s"), pass(time.Second))},
 		{Name: "confirm", Do: steps(press("e", "ctrl+s"), pass(time.Second))},
 		{Name: "changed", Do: func(w *world) {
 			w.Press("e", "ctrl+end")

@@ -66,7 +66,7 @@ func (p *Launch) create(trial bool) tea.Cmd {
 // toProblem goes to the first field that is wrong.
 func (p *Launch) toProblem(problems []template.Problem) tea.Cmd {
 	if p.screen == screenYAML {
-		if line := p.lineOf(problems[0].Field); line > 0 {
+		if line := placed(p.area.Text(), problems[0].Field); line > 0 {
 			p.area.GoTo(line)
 		}
 		return nil

@@ -1,7 +1,6 @@
 package templates
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -286,7 +285,7 @@ func (p *Launch) told() []sheet.Words {
 func (p *Launch) yamlView(w, h int) string {
 	marks := map[int]area.Mark{}
 	for _, pr := range p.problems {
-		if line := p.lineOf(pr.Field); line > 0 {
+		if line := placed(p.area.Text(), pr.Field); line > 0 {
 			marks[line] = area.Mark{Symbol: p.th.Glyphs.Cross, Tone: theme.Bad}
 		}
 	}
@@ -299,15 +298,6 @@ func (p *Launch) yamlView(w, h int) string {
 	lines = append(lines, p.area.View(w, max(h-1-len(foot), 1), p.asking.Len() == 0 && p.busy == "", marks))
 	return strings.Join(append(lines, foot...), "\n")
 }
-
-// paths are where in a manifest the fields stand that problems name as the form does.
-var paths = map[string]string{
-	template.FieldName: "metadata.name", template.FieldNamespace: "metadata.namespace", template.FieldLabels: "metadata.labels", template.FieldStart: "spec.runStrategy",
-	template.FieldCPU: "spec.template.spec.domain.cpu", template.FieldMemory: "spec.template.spec.domain.memory",
-}
-
-// lineOf finds the line of the manifest that a problem is about; 0 where that is not known.
-func (p *Launch) lineOf(field string) int { return lineOf(p.area.Text(), cmp.Or(paths[field], field)) }
 
 // runView draws what became of the VM.
 func (p *Launch) runView(w, h int) string {

@@ -286,6 +286,9 @@ func (m *manuscript) failed(err error) tea.Cmd {
 		if len(m.problems) == 0 || errors.Is(err, template.ErrExists) {
 			m.problems = []template.Problem{{Text: strings.TrimSuffix(err.Error(), ".") + "."}}
 		}
+		if line := placed(m.area.Text(), m.problems[0].Field); line > 0 {
+			m.area.GoTo(line)
+		}
 		return nil
 	}
 	m.asking.Open(dialog.NewConfirm(m.th, "Somebody else has changed it", []string{

@@ -30,7 +30,13 @@ func (m *manuscript) View(w, h int) string {
 	}
 	lines := []string{title(m.th, head, fmt.Sprintf("line %d of %d", m.area.Line(), m.area.Lines()), w)}
 	foot := under(m.th, m.told(), w, min(mostTold, h/3))
-	lines = append(lines, m.area.View(w, max(h-1-len(foot), 1), m.asking.Len() == 0 && m.busy == "", map[int]area.Mark{}))
+	marks := map[int]area.Mark{}
+	for _, pr := range m.problems {
+		if line := placed(m.area.Text(), pr.Field); line > 0 {
+			marks[line] = area.Mark{Symbol: m.th.Glyphs.Cross, Tone: theme.Bad}
+		}
+	}
+	lines = append(lines, m.area.View(w, max(h-1-len(foot), 1), m.asking.Len() == 0 && m.busy == "", marks))
 	body := text.Block(strings.Join(append(lines, foot...), "\n"), w, h)
 	if m.asking.Len() > 0 {
 		body = text.Block(m.asking.View(body, w, h), w, h)

@@ -1,11 +1,23 @@
 package templates
 
 import (
+	"cmp"
 	"strconv"
 	"strings"
 
 	"go.yaml.in/yaml/v3"
+
+	"vmdeck.dev/vmdeck/kube/template"
 )
+
+// paths are where in a manifest the fields stand that problems name as the form does.
+var paths = map[string]string{
+	template.FieldName: "metadata.name", template.FieldNamespace: "metadata.namespace", template.FieldLabels: "metadata.labels", template.FieldStart: "spec.runStrategy",
+	template.FieldCPU: "spec.template.spec.domain.cpu", template.FieldMemory: "spec.template.spec.domain.memory",
+}
+
+// placed finds the line of a manifest that a problem with a field is about; 0 where that is not known.
+func placed(manifest, field string) int { return lineOf(manifest, cmp.Or(paths[field], field)) }
 
 // lineOf finds the line, from 1, that a field of a manifest stands in, or the nearest above that there is; 0 where that is not known.
 // Paths are as the API server writes them: spec.template.spec.volumes[1].name.
