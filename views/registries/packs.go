@@ -132,7 +132,8 @@ func (p *Packs) read() tea.Cmd {
 func (p *Packs) take(msg packsRead) {
 	name := msg.registry.Name()
 	delete(p.waiting, name)
-	p.table.SetLoading(len(p.waiting) > 0)
+	// Last, so that the cursor stays on the first line until everything is there.
+	defer func() { p.table.SetLoading(len(p.waiting) > 0) }()
 	p.failed = slices.DeleteFunc(p.failed, func(f failure) bool { return f.registry == name })
 	if msg.err != nil {
 		p.failed = append(p.failed, failure{name, msg.err})

@@ -91,9 +91,9 @@ func (d *diff) head(w int) []string {
 // mark is the cursor before a change.
 func (d *diff) mark(focus bool) string {
 	if focus {
-		return d.m.th.Paint(theme.Accent, d.m.th.Glyphs.Cursor) + " "
+		return " " + d.m.th.Paint(theme.Accent, d.m.th.Glyphs.Cursor) + " "
 	}
-	return "  "
+	return "   "
 }
 
 func (d *diff) short(c pack.Change, w int, focus bool) []string {
@@ -103,7 +103,7 @@ func (d *diff) short(c pack.Change, w int, focus bool) []string {
 	if tail := d.why(c); tail != "" {
 		values += "  (" + tail + ")"
 	}
-	path := text.TruncateMiddle(text.Clean(c.Path.String()), max(w-text.Width(values)-5, 12), th.Glyphs.Ellipsis)
+	path := text.TruncateMiddle(text.Clean(c.Path.String()), max(w-text.Width(values)-6, 12), th.Glyphs.Ellipsis)
 	return []string{d.mark(focus) + path + ": " + th.Paint(theme.Info, values)}
 }
 
@@ -113,11 +113,11 @@ func (d *diff) long(c pack.Change, w int, focus bool) []string {
 		return th.Paint(tone, text.Fit(s, max(w-2, 1), th.Glyphs.Ellipsis))
 	}
 	was, is := d.sides(c)
-	path := text.TruncateMiddle(text.Clean(c.Path.String()), max(w-3, 1), th.Glyphs.Ellipsis)
+	path := text.TruncateMiddle(text.Clean(c.Path.String()), max(w-4, 1), th.Glyphs.Ellipsis)
 	if why := d.why(c); why != "" {
 		is += "  (" + why + ")"
 	}
-	return []string{d.mark(focus) + path, "  " + fit(theme.Bad, "- "+was), "  " + fit(theme.Good, "+ "+is), ""}
+	return []string{d.mark(focus) + path, "   " + fit(theme.Bad, "- "+was), "   " + fit(theme.Good, "+ "+is), ""}
 }
 
 // sides are what was and what is, in a line each.

@@ -39,6 +39,8 @@ func orchestrator(t *testing.T, overrides string) func(*theme.Theme) *Model {
 	}
 }
 
+var dark = theme.Options{Dark: true}
+
 func TestFrames(t *testing.T) {
 	for _, size := range []struct {
 		name string
@@ -46,17 +48,23 @@ func TestFrames(t *testing.T) {
 	}{{"80x24", 80, 24}, {"120x40", 120, 40}} {
 		for _, tt := range []struct {
 			name, overrides string
+			theme           theme.Options
 			keys            []string
 		}{
-			{"Defaults", "", nil},
-			{"Direct", "", []string{"j", "enter"}},
-			{"Tenant", "", []string{"j", "j", "j", "enter", "n"}},
-			{"Settings", "", []string{"tab", "j", "j", "j", "enter"}},
-			{"YAML", "charts:\n  virtual-machine-orchestrator:\n    service:\n      type: Nonsense\n", []string{"tab", "tab", "ctrl+g"}},
-			{"Broken", "", []string{"tab", "tab", "down", "down", "space", "x"}},
+			{"Defaults", "", dark, nil},
+			{"Direct", "", dark, []string{"j", "enter"}},
+			{"Tenant", "", dark, []string{"j", "j", "j", "enter", "n"}},
+			{"ByHand", "pack:\n  palette:\n    config:\n      dashboard:\n        identityProvider: noauth\n", dark, nil},
+			{"Settings", "", dark, []string{"tab", "j", "j", "j", "enter"}},
+			{"SettingsChanged", direct, dark, []string{"tab", "G"}},
+			{"Changes", direct, dark, []string{"shift+tab", "j"}},
+			{"ASCII", direct, theme.Options{ASCII: true, NoColor: true}, []string{"tab", "tab", "ctrl+g"}},
+			{"KeepAsked", "", dark, []string{"j", "j", "j", "enter", "ctrl+s"}},
+			{"YAML", "charts:\n  virtual-machine-orchestrator:\n    service:\n      type: Nonsense\n", dark, []string{"tab", "tab", "ctrl+g"}},
+			{"Broken", "", dark, []string{"tab", "tab", "down", "down", "space", "x"}},
 		} {
 			t.Run(tt.name+size.name, func(t *testing.T) {
-				d := screen(t, theme.Options{Dark: true}, orchestrator(t, tt.overrides), nil, size.w, size.h)
+				d := screen(t, tt.theme, orchestrator(t, tt.overrides), nil, size.w, size.h)
 				d.Keys(tt.keys...)
 				d.Golden()
 			})

@@ -79,6 +79,10 @@ func (m *Model) paste(msg tea.PasteMsg) {
 }
 
 func (m *Model) key(msg tea.KeyPressMsg) {
+	if msg.String() == "esc" {
+		m.Escape()
+		return
+	}
 	b, ok := bindings.Lookup(msg)
 	if ok && (!m.Capturing() || len(msg.String()) > 1) && m.do(b.ID) {
 		return
@@ -89,10 +93,6 @@ func (m *Model) key(msg tea.KeyPressMsg) {
 	case settings:
 		m.list.key(msg)
 	case yaml:
-		if msg.String() == "esc" {
-			m.Escape()
-			return
-		}
 		m.text.Update(msg)
 	case changes:
 		m.diff.key(msg.String())
@@ -130,11 +130,8 @@ func (m *Model) do(id string) bool {
 	return true
 }
 
-// settle ends editing in a line.
-func (m *Model) settle() {
-	m.form.cancel()
-	m.list.cancel()
-}
+// settle ends editing a setting in its line.
+func (m *Model) settle() { m.list.cancel() }
 
 // say tells why something was not done.
 func (m *Model) say(err error) {
@@ -245,6 +242,9 @@ func (m *Model) Hints() []shell.Hint {
 	case m.part == settings && m.list.editing:
 		add(1, "enter", "keep")
 		add(1, "esc", "do not")
+	case m.part == choices && m.form.live():
+		add(1, "enter", "next")
+		add(1, "esc", "leave the field")
 	case m.part == changes:
 		add(2, "enter", "show in YAML")
 	default:
@@ -270,8 +270,6 @@ func (m *Model) pressLabel() string {
 		return "next"
 	case r.preset != nil:
 		return "choose"
-	case f.live():
-		return "next"
 	case r.kind == "boolean" || len(r.enum) > 0 && r.kind != "array":
 		return "change"
 	}

@@ -21,6 +21,7 @@ type Page struct {
 	title string
 	// accept gets the overrides.
 	accept func(overrides string) tea.Cmd
+	asking *dialog.Stack
 }
 
 const keyAccept = "values.accept"
@@ -35,7 +36,7 @@ var pageKeys = deck.MustKeys(append(PageBindings(), Bindings()...))
 // NewPage makes a page of an editor. accept is called with the overrides when they are to be kept, and the page closes; it runs inside
 // Update and must not block.
 func NewPage(m *Model, title string, accept func(overrides string) tea.Cmd) *Page {
-	return &Page{Model: m, title: title, accept: accept}
+	return &Page{Model: m, title: title, accept: accept, asking: dialog.NewStack(nil)}
 }
 
 // Init implements shell.Page.
@@ -46,29 +47,39 @@ func (p *Page) Title() string { return p.title }
 
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
+	if p.asking.Len() > 0 {
+		p.changed = true
+		return p.asking.Update(msg)
+	}
 	if key, ok := msg.(tea.KeyPressMsg); ok {
 		if b, ok := pageKeys.Lookup(key); ok && b.ID == keyAccept {
 			return p.keep()
-		}
-		if key.String() == "esc" {
-			return p.leave()
 		}
 	}
 	return p.Model.Update(msg)
 }
 
-// Escape implements shell.Escaper. The page is left by Update, which can ask.
-func (p *Page) Escape() bool { return false }
-
-// leave undoes one thing, or closes the page; it asks when that would lose something.
-func (p *Page) leave() tea.Cmd {
-	switch {
-	case p.Model.Escape():
-		return nil
-	case !p.Edited():
-		return shell.Close(p)
+// View implements shell.Page.
+func (p *Page) View(w, h int) string {
+	body := p.Model.View(w, h)
+	if p.asking.Len() > 0 {
+		body = p.asking.View(text.Block(body, w, h), w, h)
 	}
-	ask := dialog.NewConfirm(p.th, "Leave the values as they were?", []string{"What you changed here is not kept yet."},
+	return body
+}
+
+// Capturing implements shell.Page: a text field has the focus, or a question is open.
+func (p *Page) Capturing() bool { return p.asking.Len() > 0 || p.Model.Capturing() }
+
+// Escape implements shell.Escaper: it leaves a field, and asks before anything is lost.
+func (p *Page) Escape() bool {
+	if p.Model.Escape() {
+		return true
+	}
+	if !p.Edited() {
+		return false
+	}
+	p.ask(dialog.NewConfirm(p.th, "Leave the values as they were?", []string{"What you changed here is not kept yet."},
 		[]dialog.Button{{ID: "keep", Label: "Keep the changes"}, {ID: "drop", Label: "Drop them", Danger: true}},
 		func(r dialog.Result) tea.Cmd {
 			switch r.Choice {
@@ -78,8 +89,13 @@ func (p *Page) leave() tea.Cmd {
 				return shell.Close(p)
 			}
 			return nil
-		})
-	return shell.OpenDialog(ask)
+		}))
+	return true
+}
+
+func (p *Page) ask(d dialog.Dialog) {
+	p.changed = true
+	p.asking.Open(d)
 }
 
 // keep hands the overrides over. Values that are wrong can be kept, but not by mistake; text that is no YAML cannot.
@@ -103,13 +119,14 @@ func (p *Page) keep() tea.Cmd {
 	if more := len(problems) - most; more > 0 {
 		body = append(body, fmt.Sprintf("and %d more", more))
 	}
-	return shell.OpenDialog(dialog.NewConfirm(p.th, "Keep values that are not in order?", body, []dialog.Button{{ID: "keep", Label: "Keep all the same"}},
+	p.ask(dialog.NewConfirm(p.th, "Keep values that are not in order?", body, []dialog.Button{{ID: "keep", Label: "Keep all the same"}},
 		func(r dialog.Result) tea.Cmd {
 			if r.Choice != "keep" {
 				return nil
 			}
 			return p.done()
 		}))
+	return nil
 }
 
 func isAre(n int) string {

@@ -23,7 +23,7 @@ func (m *Model) nextProblem() {
 		m.nextLine()
 		return
 	}
-	at := m.now.problems[m.after()].Path
+	at := m.after()
 	switch {
 	case m.form.goTo(at):
 		m.show(choices)
@@ -34,17 +34,29 @@ func (m *Model) nextProblem() {
 	}
 }
 
-// after is the first problem behind the one that the cursor is on.
-func (m *Model) after() int {
-	f := m.form
-	if m.part == settings {
-		f = m.list
+// after is the first problem behind the one that the cursor is on, in the order of the rows.
+func (m *Model) after() pack.Path {
+	place := func(at pack.Path) int {
+		is := func(r row) bool { return r.path != nil && slices.Equal(r.path, at) }
+		if i := slices.IndexFunc(m.form.all, is); i >= 0 {
+			return i
+		}
+		if i := slices.IndexFunc(m.list.all, is); i >= 0 {
+			return len(m.form.all) + i
+		}
+		return len(m.form.all) + len(m.list.all)
 	}
-	if r := f.current(); r != nil && r.path != nil && m.part != changes {
-		i := slices.IndexFunc(m.now.problems, func(p pack.Problem) bool { return slices.Equal(p.Path, r.path) })
-		return (i + 1) % len(m.now.problems)
+	here := -1
+	switch m.part {
+	case choices:
+		here = m.form.cursor
+	case settings:
+		here = len(m.form.all) + m.list.cursor
 	}
-	return 0
+	sorted := slices.Clone(m.now.problems)
+	slices.SortStableFunc(sorted, func(a, b pack.Problem) int { return place(a.Path) - place(b.Path) })
+	i := slices.IndexFunc(sorted, func(p pack.Problem) bool { return place(p.Path) > here })
+	return sorted[max(i, 0)].Path
 }
 
 // nextLine goes to the next line that something is wrong with, from the top again after the last.

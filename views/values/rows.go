@@ -41,7 +41,10 @@ type rows struct {
 	cursor  int
 	top     int
 	field   *input.Model
-	editing bool // a setting; what has to be filled in is always a field
+	editing bool // a setting
+	// typing is whether what has to be filled in is a field as soon as the cursor is on it: not when a letter has moved the cursor there,
+	// or the next one would be text.
+	typing bool
 }
 
 func newRows(m *Model, of func(*Model) []row) *rows {
@@ -114,7 +117,12 @@ func (f *rows) current() *row {
 // live tells whether keys are text.
 func (f *rows) live() bool {
 	r := f.current()
-	return f.editing || r != nil && r.need && len(r.enum) == 0 && r.kind != "boolean" && r.oneLine(f.m)
+	return f.editing || f.typing && r != nil && r.fillable(f.m)
+}
+
+// fillable tells whether a row is a value to fill in that is typed in its line.
+func (r row) fillable(m *Model) bool {
+	return r.need && len(r.enum) == 0 && r.kind != "boolean" && r.oneLine(m)
 }
 
 // load shows the row's value in the field, unless it is there already.
@@ -155,7 +163,7 @@ func (f *rows) goTo(at pack.Path) bool {
 	if i < 0 {
 		return false
 	}
-	f.editing, f.cursor = false, i
+	f.editing, f.typing, f.cursor = false, true, i
 	f.load()
 	return true
 }
@@ -211,6 +219,7 @@ func (f *rows) key(msg tea.KeyPressMsg) bool {
 	if f.moved(msg.String()) {
 		return true
 	}
+	f.typing = false
 	switch msg.String() {
 	case "k":
 		f.step(-1)
@@ -235,6 +244,8 @@ func (f *rows) key(msg tea.KeyPressMsg) bool {
 
 // moved carries out the keys that move also out of a field.
 func (f *rows) moved(key string) bool {
+	was := f.typing
+	f.typing = true
 	switch key {
 	case "up":
 		f.step(-1)
@@ -245,6 +256,7 @@ func (f *rows) moved(key string) bool {
 	case "pgdown":
 		f.step(10)
 	default:
+		f.typing = was
 		return false
 	}
 	return true
@@ -300,10 +312,10 @@ func (f *rows) finish() {
 	f.m.say(f.m.set(r.path, r.parsed(f.field.Value()), ""))
 }
 
-// cancel ends editing a setting without a change; it reports false when none is edited.
+// cancel leaves a field, that of a setting without a change; it reports false when there is none.
 func (f *rows) cancel() bool {
-	was := f.editing
-	f.editing = false
+	was := f.live()
+	f.editing, f.typing = false, false
 	f.load()
 	return was
 }
@@ -319,6 +331,8 @@ func (f *rows) press() {
 		f.cycle(1)
 	case f.m.writable() != nil:
 		f.m.say(f.m.writable())
+	case r.fillable(f.m):
+		f.typing = true
 	case !r.oneLine(f.m):
 		f.m.toYAML(r.path)
 		f.m.note = "This value does not fit into one line: edit it here."

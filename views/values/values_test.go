@@ -82,7 +82,7 @@ func TestNeeds(t *testing.T) {
 	if len(m.Problems()) != 2 {
 		t.Fatalf("problems: %v", m.Problems())
 	}
-	keysTo(m, "down", "down", "down", "down", "down")
+	keysTo(m, "j", "j", "j", "j", "j", "x", "enter")
 	if r := m.form.current(); r == nil || r.title != "Issuer URL" || !m.Capturing() {
 		t.Fatalf("the cursor is on %+v", r)
 	}

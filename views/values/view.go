@@ -189,6 +189,8 @@ func shown(v any, there bool) string {
 	switch {
 	case !there:
 		return "not set"
+	case v == "":
+		return "empty"
 	case isList && len(items) == 0:
 		return "none"
 	case !isList:
