@@ -100,13 +100,13 @@ func (p *Page) headline() string {
 	case len(idle) == len(g.parts):
 		return "Nothing to do"
 	case len(able) > 0:
-		return amounts(able[0].plan)
+		return able[0].context + ": " + text.Lower(strings.TrimSuffix(amounts(able[0].plan), "."))
 	case len(g.parts) > 1:
 		return "No cluster can be changed"
 	case g.parts[0].err != nil:
 		return g.parts[0].context + " could not be compared"
 	case len(g.parts[0].plan.Refusals) > 0:
-		return "Refused"
+		return g.parts[0].context + ": refused"
 	}
 	return "Nothing can be changed"
 }

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -41,20 +43,32 @@ type setting struct {
 	open   tea.Msg // nil: deck.Apply
 	plan   *apply.Plan
 	err    error // of the plan
-	script func(ctx context.Context, o apply.Options, tell func(apply.Event)) (*apply.Report, error)
-	groups []deck.Group
-	plans  map[string]*apply.Plan // of other clusters than demo
-	fails  map[string]error       // clusters that cannot be opened
-	ro     string
-	slow   time.Duration // of preparing and of each plan
-	broken error         // of preparing
-	ascii  bool
+	script script
+	// scripts are those of certain clusters.
+	scripts map[string]script
+	groups  []deck.Group
+	plans   map[string]*apply.Plan // of other clusters than demo
+	fails   map[string]error       // clusters that cannot be opened
+	ro      string
+	slow    time.Duration // of preparing and of each plan
+	broken  error         // of preparing
+	ascii   bool
 }
+
+// script is a run.
+type script func(ctx context.Context, o apply.Options, tell func(apply.Event)) (*apply.Report, error)
 
 // fake is the source of all plans and runs.
 type fake struct {
 	s    setting
+	mu   sync.Mutex
 	runs []string // the clusters where a run was begun, with its options
+}
+
+func (f *fake) began() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.runs)
 }
 
 func (f *fake) readOnly() string { return f.s.ro }
@@ -97,8 +111,14 @@ func (r fakeRunner) Plan(context.Context) (*apply.Plan, error) {
 }
 
 func (r fakeRunner) Run(ctx context.Context, o apply.Options, observe func(apply.Event)) (*apply.Report, error) {
+	r.f.mu.Lock()
 	r.f.runs = append(r.f.runs, fmt.Sprintf("%s back=%v within=%s", r.name, o.RollBack, o.Timeout))
-	return r.f.s.script(ctx, o, func(e apply.Event) {
+	r.f.mu.Unlock()
+	script := r.f.s.script
+	if own := r.f.s.scripts[r.name]; own != nil {
+		script = own
+	}
+	return script(ctx, o, func(e apply.Event) {
 		e.Time = time.Now()
 		observe(e)
 	})
