@@ -2,6 +2,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -86,7 +87,7 @@ func run(ctx context.Context, f flags) error {
 	}
 	terminal := terminalOf(file, os.Getenv)
 	model := app.New(ctx, app.Options{
-		Theme: terminal.theme, Open: opener.open, Contexts: opener.kubeconfig.Contexts,
+		Theme: terminal.theme, Open: opener.openAs, Users: opener.kubeconfig.Users, Contexts: opener.kubeconfig.Contexts, ConfigFile: cmp.Or(f.config, config.DefaultPath()),
 		Audit: config.NewAudit(config.AuditPath()), Shell: terminal.shell,
 		Registries: config.RegistriesBeside(f.config), Drafts: config.DraftsPath(),
 	}, first)

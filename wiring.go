@@ -24,10 +24,15 @@ type opener struct {
 	kubeconfig config.Kubeconfig
 }
 
-// open prepares one context; an empty name means the current one. The namespace that was named on the command line is for the
-// context that the program starts with.
+// open prepares one context as its own user.
 func (o opener) open(ctx context.Context, name string) (app.Opened, error) {
-	c, err := o.kubeconfig.Open(name)
+	return o.openAs(ctx, name, "")
+}
+
+// openAs prepares one context as a user of the kubeconfig; an empty name means the current one, and an empty user its own. The namespace that was named on the command line is for the
+// context that the program starts with.
+func (o opener) openAs(ctx context.Context, name, user string) (app.Opened, error) {
+	c, err := o.kubeconfig.OpenAs(name, user)
 	if err != nil {
 		return app.Opened{}, err
 	}

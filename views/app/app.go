@@ -10,6 +10,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/profile"
@@ -18,6 +19,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/act"
 	"vmdeck.dev/vmdeck/views/bindings"
+	"vmdeck.dev/vmdeck/views/connect"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/detail"
 	"vmdeck.dev/vmdeck/views/editor"
@@ -46,8 +48,13 @@ type Opened struct {
 // Options are what the program was started with.
 type Options struct {
 	Theme *theme.Theme
-	// Open prepares a context by its name, "" being the one to start with. It reads files, so it runs in a command.
-	Open func(ctx context.Context, name string) (Opened, error)
+	// Open prepares a context by its name, "" being the one to start with, as a user of the kubeconfig, "" being the context's own. It
+	// reads files, so it runs in a command.
+	Open func(ctx context.Context, name, user string) (Opened, error)
+	// Users lists the users of the kubeconfig, seen from a context. It reads files, too.
+	Users func(name string) ([]config.User, error)
+	// ConfigFile is where the configuration is.
+	ConfigFile string
 	// Contexts lists the contexts that can be opened.
 	Contexts func() ([]string, error)
 	Audit    kube.Auditor
@@ -66,13 +73,18 @@ type App struct {
 	o        Options
 	deck     *deck.Deck
 	acts     *act.Flow // actions outlive the screen that they were begun on
+	opened   Opened
 	list     *vms.Page
+	entry    *connect.Page
 	profiles *profiles.Page
 	binds    *bindings.Page
 	check    *validation.Page
 	first    *validation.First
 	runs     *rollout.Book // of profiles that are carried out; they outlive the screen that they were begun on
 	shell    *shell.Model
+
+	connecting bool // the first tab is where one connects, and not the list
+	users      identities
 }
 
 // New makes the program's model with the first context open.
@@ -111,13 +123,15 @@ func (a *App) show(o Opened) {
 	}
 	a.deck = deck.Open(a.ctx, o.Cluster, a.deckOptions(o))
 	a.acts = act.New(a.deck)
-	a.list = vms.New(a.deck, a.acts, o.Namespace, func(r *vm.Row) tea.Cmd {
-		return shell.Push(detail.New(a.deck, a.acts, r))
-	})
+	a.opened, a.connecting = o, false
+	a.list, a.entry = a.newList(), a.newConnect()
 	a.profiles = profiles.New(a.deck)
 	a.binds, a.check, a.first = bindings.New(a.deck), validation.New(a.deck), validation.NewFirst(a.deck)
 	a.runs = rollout.NewBook(a.deck)
 }
+
+// openVM shows a VM's details.
+func (a *App) openVM(r *vm.Row) tea.Cmd { return shell.Push(detail.New(a.deck, a.acts, r)) }
 
 func (a *App) deckOptions(o Opened) deck.Options {
 	return deck.Options{
@@ -127,7 +141,7 @@ func (a *App) deckOptions(o Opened) deck.Options {
 }
 
 // tabs are the screens that the first line offers, in the order of their numbers.
-func (a *App) tabs() []shell.Page { return []shell.Page{a.list, a.profiles, a.binds, a.check} }
+func (a *App) tabs() []shell.Page { return []shell.Page{a.front(), a.profiles, a.binds, a.check} }
 
 // switchTo shows the tab of a page.
 func (a *App) switchTo(p shell.Page) tea.Cmd { return shell.SwitchTab(slices.Index(a.tabs(), p)) }
@@ -157,9 +171,9 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		if msg.Delta != nil {
 			a.deck.Report = msg.Delta.Report
 		}
-		return tea.Batch(a.deck.Wait(), a.first.Look())
+		return tea.Batch(a.deck.Wait(), a.first.Look(), a.turn())
 	case deck.Tick:
-		return tick()
+		return tea.Batch(tick(), a.turn())
 	case deck.ChooseContext:
 		return a.pickContext()
 	case deck.LookAs:
@@ -189,8 +203,18 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return a.begin(msg)
 	case opened:
 		return a.switched(msg)
+	case deck.Connect:
+		return a.details()
+	case connect.Looked:
+		msg.Take()
+		return a.turn()
+	case relist:
+		msg.deck.SetScope(a.opened.Scope)
+		return nil
+	case entering:
+		return a.enter(msg)
 	case Said:
-		return shell.Toast(theme.Warn, msg.Line)
+		return a.said(msg.Line)
 	}
 	cmd, _ := a.acts.Update(msg)
 	return cmd

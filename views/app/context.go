@@ -45,7 +45,7 @@ func (a *App) openContext(name string) tea.Cmd {
 	if busy := a.shell.Busy(); busy != "" {
 		return shell.Toast(theme.Warn, busy)
 	}
-	ctx, open := a.ctx, a.o.Open
+	ctx, open := a.ctx, a.open
 	return func() tea.Msg {
 		o, err := open(ctx, name)
 		return opened{name, o, err}
@@ -54,7 +54,7 @@ func (a *App) openContext(name string) tea.Cmd {
 
 // openMember connects to another cluster of a group, for a change there that is begun here. It runs beside the screen.
 func (a *App) openMember(ctx context.Context, name string) (deck.Member, error) {
-	o, err := a.o.Open(ctx, name)
+	o, err := a.open(ctx, name)
 	if err != nil {
 		return deck.Member{}, err
 	}
@@ -87,7 +87,7 @@ func (a *App) commands() []palette.Entry {
 		{ID: "who-can", Title: "Show who may do something", Args: "[action [namespace]]", Run: send(whoCan)},
 		{ID: "registries", Title: "Show where packs come from, and the packs", Run: send(func(string) tea.Msg { return deck.ShowRegistries{} })},
 		{ID: "retry", Title: "Try the API server again now, and ask anew what you may do", Key: "R", Run: func(string) tea.Cmd { return a.deck.Retry() }},
-	}, slices.Concat(templateCommands(), profileCommands(), rolloutCommands())...)
+	}, slices.Concat(connectCommands(a), templateCommands(), profileCommands(), rolloutCommands())...)
 }
 
 // send makes a command that asks the program for a screen.

@@ -20,6 +20,9 @@ func (a *App) header(w int) shell.Header {
 		{Text: "vmdeck", Tone: theme.Strong, Priority: 6},
 		{Text: who(a.deck.User()) + "@" + target.Context, Tone: theme.Accent, Priority: 1},
 	}
+	if identity := a.identityText(); identity.Text != "" {
+		left = append(left, identity)
+	}
 	if eyes := a.deck.Eyes(); eyes != nil {
 		left = append(left, a.eyesText(eyes, w))
 	} else if a.deck.Gate.ReadOnly != "" {

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
@@ -26,6 +27,7 @@ type world struct {
 	*drive.Driver
 	api   *fakeapi.Server // of the context demo
 	other *fakeapi.Server // of the context staging
+	sso   *fakeapi.Server // of demo, as the kubeconfig user sso
 	audit drive.Audit
 	app   *App
 }
@@ -63,7 +65,10 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
-	w := &world{api: fakeapi.New(), other: fakeapi.New()}
+	w := &world{api: fakeapi.New(), other: fakeapi.New(), sso: fakeapi.New()}
+	w.sso.Become(fakeapi.Persona("alice@example.com", rbac.RoleUser))
+	w.sso.Put(fakeapi.Namespace("team-a", "Active"))
+	w.sso.Put(fakeapi.Running("team-a", "seen-by-alice", "node-1")...)
 	w.api.Become(powerUser())
 	w.other.Become(powerUser())
 	if s.user != nil {
@@ -83,20 +88,24 @@ func begin(t testing.TB, s setting) *world {
 		s.target.Context, s.target.User = "demo", "power-user"
 	}
 	servers := map[string]*fakeapi.Server{"demo": w.api, "staging": w.other}
-	open := func(_ context.Context, name string) (Opened, error) {
+	open := func(_ context.Context, name, user string) (Opened, error) {
 		if servers[name] == nil {
 			return Opened{}, errors.New("context " + name + " of the kubeconfig: cluster \"gone\" does not exist")
 		}
 		target := s.target
 		target.Context = name
-		o := Opened{Cluster: servers[name].Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly}
+		server := servers[name]
+		if user == "sso" {
+			target.User, server = user, w.sso
+		}
+		o := Opened{Cluster: server.Connect(t, target), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly}
 		o.Profiles = profile.ClusterStore(o.Cluster)
 		if s.group != "" {
 			o.Groups = []deck.Group{{Name: s.group, Contexts: []string{"demo", "staging"}}}
 		}
 		return o, nil
 	}
-	first, err := open(t.Context(), "demo")
+	first, err := open(t.Context(), "demo", "")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -111,6 +120,11 @@ func begin(t testing.TB, s setting) *world {
 	w.app = New(t.Context(), Options{
 		Theme: theme.New(s.theme), Open: open, Audit: audit,
 		Contexts: func() ([]string, error) { return []string{"broken", "demo", "staging"}, nil },
+		Users: func(string) ([]config.User, error) {
+			return []config.User{{Name: "admin", Login: config.LoginCertificate, Current: true, Here: true},
+				{Name: "sso", Login: config.LoginExec, Plugin: "kubelogin", Issuer: issuer, Here: true}}, nil
+		},
+		ConfigFile: "~/.config/vmdeck/config.yaml",
 	}, first)
 	w.Driver = drive.New(t, w.app, s.W, s.H, w.app.Close)
 	return w
