@@ -14,6 +14,7 @@ import (
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/app"
@@ -51,7 +52,7 @@ func whyCommand(f *flags) *cobra.Command {
 	var user string
 	var groups []string
 	cmd := &cobra.Command{
-		Use:   "why ACTION NS/VM",
+		Use:   "why ACTION NS/VM | launch NS",
 		Short: "Explain whether you, or somebody else, may do something to a VM",
 		Long: "why says whether an action on a VM is permitted and, if not, which permission is missing, which roles grant it,\n" +
 			"which bindings the user has, and a binding that would change it.\n\nActions: " + strings.Join(needIDs(), ", ") + ".",
@@ -62,9 +63,9 @@ func whyCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			namespace, name, ok := strings.Cut(args[1], "/")
-			if !ok || name == "" || !kube.IsNamespaceName(namespace) {
-				return fmt.Errorf("%q names no VM; write its namespace and name, as in team-a/db-1", args[1])
+			namespace, name, err := whatOf(args[0], args[1])
+			if err != nil {
+				return err
 			}
 			q := binding.Question{Namespace: namespace, Perms: binding.OnVM(need.Perms, name)}
 			switch {
@@ -82,12 +83,41 @@ func whyCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return errors.New(kube.Explain(err, "find out whether "+args[0]+" is permitted"))
 			}
-			return printWhy(cmd.OutOrStdout(), args[0], args[1], namespace, answer)
+			target := args[1]
+			if name == "" {
+				target = "a VM in " + namespace
+			}
+			if args[0] == binding.Launch {
+				answer.Gaps = append(answer.Gaps, catalogueNote(cmd.Context(), cluster, q.As)...)
+			}
+			return printWhy(cmd.OutOrStdout(), args[0], target, namespace, answer)
 		},
 	}
 	cmd.Flags().StringVar(&user, "as", "", "ask about this user instead of yourself")
 	cmd.Flags().StringArrayVar(&groups, "as-group", nil, "a group of that user; may be repeated")
 	return cmd
+}
+
+// whatOf reads which VM is asked about. One that is to be launched has no name yet: there the namespace is enough.
+func whatOf(action, target string) (namespace, name string, err error) {
+	namespace, name, named := strings.Cut(target, "/")
+	switch {
+	case !kube.IsNamespaceName(namespace), named && name == "":
+	case !named && action == binding.Launch:
+		return namespace, "", nil
+	case named:
+		return namespace, name, nil
+	}
+	return "", "", fmt.Errorf("%q names no VM; write its namespace and name, as in team-a/db-1", target)
+}
+
+// catalogueNote says that who may make VMs may not read the templates to make them from: a right of its own, which only counts cluster-wide.
+func catalogueNote(ctx context.Context, cluster *kube.Cluster, as *rbac.Who) []string {
+	d, _, err := binding.Ask(ctx, cluster, as, "", template.Reads(), func() (binding.World, error) { return binding.Read(ctx, cluster) })
+	if err != nil || d.Verdict != rbac.Denied {
+		return nil
+	}
+	return []string{fmt.Sprintf("Choosing a template takes %s cluster-wide, which is missing; the role %s grants it.", template.Reads()[0], rbac.RoleListVMTemplates)}
 }
 
 // printWhy writes an answer for people. What objects are called was written by others, so it is cleaned.

@@ -111,3 +111,19 @@ func TestPrintWhy(t *testing.T) {
 		t.Error("a name brought a control sequence onto the terminal")
 	}
 }
+
+// Who is to launch a VM asks about a namespace: the VM has no name yet.
+func TestWhatOf(t *testing.T) {
+	for _, tt := range []struct {
+		action, target, namespace, name string
+		ok                              bool
+	}{
+		{"start", "team-a/db", "team-a", "db", true}, {"start", "team-a", "", "", false}, {"start", "team-a/", "", "", false},
+		{"launch", "team-a", "team-a", "", true}, {"launch", "team-a/db", "team-a", "db", true}, {"launch", "Team A", "", "", false}, {"launch", "team-a/", "", "", false},
+	} {
+		namespace, name, err := whatOf(tt.action, tt.target)
+		if (err == nil) != tt.ok || namespace != tt.namespace || name != tt.name {
+			t.Errorf("%s %s: %q %q %v", tt.action, tt.target, namespace, name, err)
+		}
+	}
+}
