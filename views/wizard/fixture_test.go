@@ -40,7 +40,7 @@ type world struct {
 	audit []config.AuditEntry
 }
 
-// Write implements vm.Auditor.
+// Write implements kube.Auditor.
 func (w *world) Write(e config.AuditEntry) error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -116,6 +116,13 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 	})
 }
 
+func who(name string) rbac.Subject { return rbac.Subject{Kind: rbacv1.UserKind, Name: name} }
+
+// newProfile asks for a wizard that changes a stored profile in place.
+func newProfile(s profile.Stored) deck.NewProfile {
+	return deck.NewProfile{From: &s.Value, Replaces: s}
+}
+
 // rule is a rule of a role.
 func rule(verb, group string, resources ...string) rbacv1.PolicyRule {
 	return rbacv1.PolicyRule{Verbs: []string{verb}, APIGroups: []string{group}, Resources: resources}
@@ -127,8 +134,8 @@ func begin(t testing.TB, s setting) *world {
 	w.api.Put(fakeapi.Namespace("default", "Active"), fakeapi.Namespace("team-a", "Active"), fakeapi.Namespace("team-b", "Active"))
 	w.api.Put(fakeapi.Catalogue()...)
 	w.api.Put(fakeapi.ClusterRole("cluster-admin", rule("*", "*", "*")),
-		fakeapi.Bound("", "cluster-admins", "cluster-admin", rbac.Subject{Kind: rbacv1.UserKind, Name: "root"}),
-		fakeapi.Bound("", "power", rbac.RolePowerUser, rbac.Subject{Kind: rbacv1.UserKind, Name: "alice"}))
+		fakeapi.Bound("", "cluster-admins", "cluster-admin", who("root")),
+		fakeapi.Bound("", "power", rbac.RolePowerUser, who("alice")))
 	if s.prepare != nil {
 		s.prepare(w.api)
 	}

@@ -95,6 +95,9 @@ func (p *Page) Hints() []shell.Hint {
 	if p.draft.Step == stepBasics {
 		back = "leave"
 	}
+	if p.within() {
+		return append(p.screen.hints(), shell.Hint{Key: "esc", Label: "back", Priority: 1})
+	}
 	out := append(p.screen.hints(), shell.Hint{Key: "esc", Label: back, Priority: 1})
 	if out[0].Label == "next" {
 		out = append(out, shell.Hint{Key: "ctrl+n", Label: "next step", Priority: 2})

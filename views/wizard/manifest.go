@@ -139,7 +139,12 @@ func (m *manifest) fault(part string) string {
 }
 
 func (m *manifest) update(msg tea.Msg) (tea.Cmd, bool) {
-	if !m.form.update(msg) || m.form.fault() {
+	f := m.form
+	through := f.update(msg)
+	if k, ok := msg.(tea.KeyPressMsg); ok && f != m.form {
+		through = m.form.moved(k.String()) // what was chosen made other fields
+	}
+	if !through || m.form.fault() {
 		return nil, false
 	}
 	m.page.draft.Manifests, _ = m.placed()

@@ -30,6 +30,10 @@ func init() {
 
 // next leaves a step forwards, once what the packs amount to is worked out.
 func (p *Page) next() tea.Cmd {
+	if p.within() {
+		p.say(theme.Info, "Finish this first, or leave it with esc.")
+		return nil
+	}
 	if p.settling {
 		p.onward = true
 		return nil
@@ -47,9 +51,19 @@ func (p *Page) next() tea.Cmd {
 	return p.enter(p.draft.Step + 1)
 }
 
+// within tells whether a form is open over the step.
+func (p *Page) within() bool {
+	s, ok := p.screen.(*packs)
+	return ok && s.inner != nil
+}
+
 // back leaves a step backwards; what is wrong in it stays for later.
 func (p *Page) back() tea.Cmd {
 	p.onward = false
+	if p.within() {
+		p.screen.escape()
+		return nil
+	}
 	if inner, ok := p.screen.(*configure); ok && inner.turnPage(-1) {
 		return nil
 	}

@@ -102,7 +102,7 @@ func TestA4ProxiedAddsTheProxyAndDirectTakesItOut(t *testing.T) {
 		w.Contains("Spectro Proxy 1.0.0  pack 3 of 3", "2 values to fill in")
 		w.press("ctrl+n")
 		w.Contains("Spectro Proxy cannot be installed like this")
-		w.press(`"frp.example.com"`, "enter", `"vms"`, "ctrl+n")
+		w.press("enter", `"frp.example.com"`, "enter", `"vms"`, "ctrl+n")
 		w.Contains("Namespaces for VMs")
 		if ref, at := w.page.draft.profile().Pack("spectro-proxy"); at < 0 || !strings.Contains(ref.Values, "server: frp.example.com") || ref.RequiredBy == "" {
 			t.Errorf("the proxy is %+v", ref)
@@ -184,7 +184,7 @@ func TestA1BasicsAreCheckedWhileTyped(t *testing.T) {
 func TestInPlaceKeepsNameAndVersion(t *testing.T) {
 	was := profile.Profile{Name: "vm-platform", Version: "1.0.0", Type: profile.TypeAddOn, Description: "one\ntwo"}
 	inWorld(t, setting{stored: []profile.Profile{was}}, func(w *world) {
-		all, _ := w.store.List(t.Context())
+		all, _ := w.store.List(w.T.Context())
 		w.press("esc")
 		w.again(deck.NewProfile{From: &all[0].Value, Replaces: all[0]})
 		w.Contains("Profile vm-platform 1.0.0", "is changed in place", "one", "two")
@@ -204,7 +204,7 @@ func TestSavingFailsAndNothingIsLost(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.press(toReview...)
 		other := profile.Profile{Name: "vm-platform", Version: "1.2.0", Type: profile.TypeAddOn}
-		if _, err := w.store.Save(t.Context(), other, ""); err != nil {
+		if _, err := w.store.Save(w.T.Context(), other, ""); err != nil {
 			t.Fatal(err)
 		}
 		w.press("enter", "enter")
