@@ -29,6 +29,7 @@ import (
 	"vmdeck.dev/vmdeck/views/rollout"
 	"vmdeck.dev/vmdeck/views/validation"
 	"vmdeck.dev/vmdeck/views/vms"
+	"vmdeck.dev/vmdeck/views/wizard"
 )
 
 // Opened is a context that is ready to be shown.
@@ -184,6 +185,8 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		return shell.Push(rights.NewWhoCan(a.deck, msg))
 	case deck.ShowRoles:
 		return shell.Push(rights.NewRoles(a.deck))
+	case deck.NewProfile:
+		return shell.Push(wizard.New(a.deck, msg))
 	case deck.ShowRegistries:
 		return shell.Push(registries.New(a.deck))
 	case deck.ShowTemplates, deck.Launch:
