@@ -114,6 +114,10 @@ func ofMachine(machine map[string]any) (Template, []string, error) {
 	for _, kind := range []string{"instancetype", "preference"} {
 		delete(dig(spec, kind), "revisionName")
 	}
+	delete(dig(spec, "template", "metadata"), "creationTimestamp")
+	for _, dv := range items(spec, "dataVolumeTemplates") {
+		delete(dig(dv, "metadata"), "creationTimestamp")
+	}
 	delete(spec, "running")
 	spec["displayName"], spec["description"], spec["runStrategy"] = name, "", "Halted"
 	data, err := json.Marshal(map[string]any{"apiVersion": apiVersion, "kind": Kind, "metadata": map[string]any{"name": name}, "spec": spec})

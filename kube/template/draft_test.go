@@ -72,6 +72,7 @@ spec:
   running: true
   dataVolumeTemplates: [{metadata: {name: db-1-root}, spec: {}}]
   template:
+    metadata: {creationTimestamp: null}
     spec:
       hostname: db-1
       domain:
@@ -96,7 +97,7 @@ status: {printableStatus: Running}
 		t.Fatal(err)
 	}
 	manifest, _ := made.Manifest()
-	for _, own := range []string{"02:00", "hostname", "uuid", "serial", "running:", "status", "namespace"} {
+	for _, own := range []string{"02:00", "hostname", "uuid", "serial", "running:", "status", "namespace", "creationTimestamp"} {
 		if strings.Contains(manifest, own) {
 			t.Errorf("it has %s:\n%s", own, manifest)
 		}

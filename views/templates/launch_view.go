@@ -360,8 +360,10 @@ func (p *Launch) outlook(now progress) []string {
 			wait += " It has trouble starting: enter opens the VM, whose conditions and events say why."
 		}
 		return []string{wait, "You need not wait: esc goes back, and a message tells how it ended."}
+	case now.failed != "" && p.deck.Inventory().Find(now.made.Namespace, now.made.Name) == nil:
+		return []string{"n goes back to the form."}
 	case now.failed != "":
-		return []string{"enter opens the VM: its conditions and events tell more. It is not deleted."}
+		return []string{"enter opens the VM: its conditions and events tell more. It stays until it is deleted."}
 	case now.status == "":
 		return []string{"enter opens the VM; s starts it there."}
 	}
