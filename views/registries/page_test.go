@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/config"
+	"vmdeck.dev/vmdeck/kube/profile/pack"
 )
 
 // charts is a folder with a chart in order.
@@ -160,5 +161,16 @@ func TestSlow(t *testing.T) {
 		w.Press("j", "t")
 		w.Pass(2 * probeTimeout)
 		w.Contains("✗ cannot be used", "deadline exceeded")
+	})
+}
+
+// TestPacksCursor has registries answer one after the other: the cursor waits on the first line.
+func TestPacksCursor(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.fakes[1].err, w.fakes[1].packs = nil, []pack.Summary{{Name: "first", DisplayName: "A first one", Versions: []string{"1.0.0"}}} // the last to answer
+		w.Press("p")
+		w.Contains("▸ Fine")
+		w.Pass(10 * time.Second)
+		w.Contains("▸ A first one")
 	})
 }

@@ -170,7 +170,7 @@ func (f *rows) goTo(at pack.Path) bool {
 
 // written is a row's value as it is edited in one line.
 func (f *rows) written(r row) string {
-	v, there := pack.Lookup(f.m.now.values, r.path)
+	v, _ := pack.Lookup(f.m.now.values, r.path)
 	switch v := v.(type) {
 	case string:
 		return v
@@ -179,7 +179,8 @@ func (f *rows) written(r row) string {
 	case []any:
 		items := make([]string, len(v))
 		for i, item := range v {
-			if items[i], there = item.(string); !there {
+			var ok bool
+			if items[i], ok = item.(string); !ok {
 				items[i] = pack.Show(item)
 			}
 		}

@@ -63,6 +63,10 @@ func TestOneTruth(t *testing.T) {
 	if got := given.Overrides(); got != "# why we do this\n"+direct {
 		t.Errorf("what was given came back as\n%s", got)
 	}
+	redundant := "clientConfig:\n  oidc-username-claim: email # as it is anyhow\n"
+	if got := orchestrator(t, redundant)(plain()); got.Overrides() != redundant || got.Edited() {
+		t.Errorf("what was given and changes nothing came back as\n%s", got.Overrides())
+	}
 	keysTo(given, "enter") // Proxied
 	if got := given.Overrides(); got != "" {
 		t.Errorf("the defaults are kept as\n%s", got)
@@ -82,7 +86,7 @@ func TestNeeds(t *testing.T) {
 	if len(m.Problems()) != 2 {
 		t.Fatalf("problems: %v", m.Problems())
 	}
-	keysTo(m, "j", "j", "j", "j", "j", "x", "enter")
+	keysTo(m, "down", "j", "j", "j", "j", "x", "enter")
 	if r := m.form.current(); r == nil || r.title != "Issuer URL" || !m.Capturing() {
 		t.Fatalf("the cursor is on %+v", r)
 	}
@@ -139,6 +143,9 @@ func TestBase(t *testing.T) {
 		t.Errorf("enabled is %v", got)
 	}
 	same(t, m.Overrides(), "manifests:\n  spectro-proxy:\n    server: proxy.example.com\n")
+	if shown := theme.Strip(m.View(120, 30)); m.risky() != 0 || !strings.Contains(shown, "another pack needs it") {
+		t.Errorf("%d risky changes, want none:\n%s", m.risky(), shown)
+	}
 	if err := m.reset(at); err == nil || !strings.Contains(err.Error(), "another pack") {
 		t.Errorf("reset: %v", err)
 	}
