@@ -126,9 +126,13 @@ func (f *follower) pause(backoff *kube.Backoff) time.Duration {
 // read reads what can be read; the rest is as it was.
 func (f *follower) read(ctx context.Context) {
 	s := f.state
+	absent := errors.Is(s.Err, ErrNotInstalled)
 	all, err := f.profiles.List(ctx)
 	if s.Err = err; err == nil || errors.Is(err, ErrNotInstalled) {
 		s.Profiles, s.At = Sorted(all), time.Now()
+	}
+	if absent && err == nil {
+		f.cluster.Health().RetryNow() // the watch, which waits long before it looks again for a kind that was not there
 	}
 	s.UsesIn = nil
 	uses, err := InUse(ctx, f.cluster, Ref{})
@@ -140,7 +144,7 @@ func (f *follower) read(ctx context.Context) {
 	f.state = s
 }
 
-// search looks for releases namespace by namespace, first where the profiles put them.
+// search looks for releases namespace by namespace, first where the profiles say that they go.
 func (f *follower) search(ctx context.Context, s *State) {
 	s.Uses = nil
 	var places []string

@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -47,25 +48,12 @@ func (p *Page) outcome(f finished) tea.Cmd {
 // statusWithin is how long reading what a profile has on the cluster may take.
 const statusWithin = time.Minute
 
-// statusOf returns what reads how a profile is on the cluster.
-func (p *Page) statusOf(name string, namespaces []string) func(ctx context.Context) (*apply.Status, error) {
-	applier := p.deck.Platform.Applier
+// statusOf returns what reads how a profile is on the cluster, where releases may be read.
+func (p *Page) statusOf(name string) func(ctx context.Context) (*apply.Status, error) {
+	applier, namespaces := p.deck.Platform.Applier, p.state.UsesIn
 	return func(ctx context.Context) (*apply.Status, error) {
 		ctx, cancel := context.WithTimeout(ctx, statusWithin)
 		defer cancel()
-		return applier.Status(ctx, name, namespaces...)
+		return applier.Status(ctx, name, slices.Clone(namespaces)...)
 	}
-}
-
-// places are the namespaces in which releases of a profile are looked for where they may not be listed all together.
-func (p *Page) places(r *row) []string {
-	out := append([]string{}, p.state.UsesIn...)
-	if r.stored != nil {
-		for _, ref := range r.stored.Value.Packs {
-			if ref.Namespace != "" {
-				out = append(out, ref.Namespace)
-			}
-		}
-	}
-	return out
 }

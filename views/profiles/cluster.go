@@ -2,6 +2,7 @@ package profiles
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"vmdeck.dev/vmdeck/kube/profile"
@@ -97,13 +98,16 @@ func (d *detail) release(s *sheet.Sheet, layer apply.LayerStatus) {
 	}
 	s.Item(l.Glyph, l.Tone, sheet.Words{Text: words, Tone: l.TextTone()})
 	s.Para(2, sheet.Dim(fmt.Sprintf("namespace %s, Helm's revision %d (%s), %s", layer.Namespace, layer.Revision, layer.Helm, stamp(layer.Updated))))
-	records := make([]sheet.Record, len(layer.Objects))
-	for i, o := range layer.Objects {
+	for _, o := range layer.Objects {
 		l := stateLook(s.Theme, o.State)
-		records[i].Cells = []sheet.Words{{Text: l.Glyph, Tone: l.Tone}, {Text: l.Text, Tone: l.TextTone()}, sheet.Plain(o.Object.String()), {Text: o.Text, Tone: l.TextTone()}}
-	}
-	if len(records) > 0 {
-		s.Table([]sheet.Column{{}, {Title: "STATE"}, {Title: "OBJECT", Flex: true}, {Title: "WHY", Flex: true}}, records)
+		words := sheet.Words{Text: o.Object.String(), Tone: l.TextTone()}
+		if o.State != apply.Running {
+			words.Text += ": " + strings.ToLower(l.Text)
+		}
+		if o.Text != "" {
+			words.Text += ", " + o.Text
+		}
+		s.Item(text.Spaces(2)+l.Glyph, l.Tone, words)
 	}
 }
 

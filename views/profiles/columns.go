@@ -3,6 +3,7 @@ package profiles
 import (
 	"cmp"
 	"fmt"
+	"strings"
 	"time"
 
 	"vmdeck.dev/vmdeck/kube/profile"
@@ -29,7 +30,7 @@ func columns(th *theme.Theme) []table.Column[*row] {
 			Cell: func(r *row, _ time.Time) table.Cell { return packsCell(th, r) },
 		},
 		{
-			ID: "cluster", Title: "ON THIS CLUSTER", Min: 16, Keep: 22, Max: 36, Flex: 2, Priority: 2, Compare: func(a, b *row) int { return cmp.Compare(b.stand, a.stand) },
+			ID: "cluster", Title: "ON THIS CLUSTER", Min: 18, Keep: 28, Max: 36, Flex: 1, Priority: 2, Compare: func(a, b *row) int { return cmp.Compare(b.stand, a.stand) },
 			Cell: func(r *row, _ time.Time) table.Cell {
 				l := standLook(th, r)
 				return table.Cell{Text: l.Text, Tone: l.TextTone(), Prefix: l.Glyph, PrefixTone: l.Tone}
@@ -51,7 +52,11 @@ func columns(th *theme.Theme) []table.Column[*row] {
 func packsCell(th *theme.Theme, r *row) table.Cell {
 	switch {
 	case r.trouble != "":
-		return table.Cell{Text: r.trouble, Tone: theme.Bad, Prefix: th.Glyphs.Warn, PrefixTone: theme.Bad}
+		words := r.trouble
+		if _, short, found := strings.Cut(words, ".yaml: "); found { // the file is named on the profile's page
+			words = short
+		}
+		return table.Cell{Text: words, Tone: theme.Bad, Prefix: th.Glyphs.Warn, PrefixTone: theme.Bad}
 	case r.stored == nil:
 		return table.Cell{Text: "not kept here any more", Tone: theme.Warn, Prefix: th.Glyphs.Warn, PrefixTone: theme.Warn}
 	case r.packs == "":

@@ -108,9 +108,6 @@ func (d *detail) Update(msg tea.Msg) tea.Cmd {
 	case *resolution:
 		d.found = msg
 		d.stale()
-		if d.stand.err != nil { // now it is known where to look
-			return d.read()
-		}
 	case standing:
 		d.stand, d.at, d.asked = msg, time.Now(), time.Time{}
 		d.stale()
@@ -137,7 +134,7 @@ func (d *detail) follow() tea.Cmd {
 	if version(now.stored) != version(before.stored) {
 		cmds = append(cmds, d.resolve())
 	}
-	if !same(before, now) {
+	if !same(before, now) || d.stand.err != nil { // perhaps it is known now where to look
 		cmds = append(cmds, d.read())
 	}
 	return tea.Batch(cmds...)
@@ -175,22 +172,11 @@ func (d *detail) read() tea.Cmd {
 		return nil
 	}
 	d.asked = time.Now()
-	name, ctx, read := d.row.ref.Name, d.root.deck.Context(), d.root.statusOf(d.row.ref.Name, d.places())
+	name, ctx, read := d.row.ref.Name, d.root.deck.Context(), d.root.statusOf(d.row.ref.Name)
 	return func() tea.Msg {
 		status, err := read(ctx)
 		return shell.For(d, standing{name, status, err})
 	}
-}
-
-// places are the namespaces in which the profile's releases are looked for.
-func (d *detail) places() []string {
-	out := d.root.places(d.row)
-	if d.found != nil {
-		for _, l := range d.found.resolved.Layers {
-			out = append(out, l.Namespace)
-		}
-	}
-	return out
 }
 
 // resolve finds the packs of the profile and what is wrong with it. Registries may be far away.

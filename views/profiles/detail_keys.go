@@ -46,6 +46,8 @@ func (d *detail) off(id string) string {
 		return ""
 	case d.gone:
 		return "it was deleted"
+	case id == keyBack && d.stand.status != nil && len(d.stand.status.Layers) > 0 && len(revisionItems(d.stand.status)) == 0:
+		return "there is no former revision to go back to"
 	}
 	return d.root.offFor(id, d.row)
 }
@@ -120,7 +122,7 @@ func (d *detail) Hints() []shell.Hint {
 	if d.Capturing() {
 		return []shell.Hint{{Key: "enter", Label: "keep search"}, {Key: "esc", Label: "clear"}}
 	}
-	hints := []shell.Hint{{Key: "tab", Label: strings.ToLower(partTitles[(d.part+1)%partCount][:1]) + partTitles[(d.part+1)%partCount][1:]}}
+	hints := []shell.Hint{{Key: "tab", Label: strings.ToLower(partTitles[(d.part+1)%partCount])}}
 	priorities := map[string]int{keyApply: 1, keySettings: 1, keyVersion: 2, keyEdit: 2}
 	var off []shell.Hint
 	for _, b := range detailBindings()[1:] {
@@ -128,11 +130,12 @@ func (d *detail) Hints() []shell.Hint {
 		if p, known := priorities[b.ID]; known {
 			hint.Priority = p
 		}
-		if hint.Off = hint.Reason != ""; hint.Off {
+		switch hint.Off = hint.Reason != ""; {
+		case !hint.Off:
+			hints = append(hints, hint)
+		case !seldom[b.ID]:
 			off = append(off, hint)
-			continue
 		}
-		hints = append(hints, hint)
 	}
 	hints = append(hints, shell.Hint{Key: "esc", Label: "back"}, shell.Hint{Key: "?", Label: "help", Priority: 1})
 	return append(hints, off...)

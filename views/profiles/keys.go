@@ -146,6 +146,9 @@ func (p *Page) around(id string) tea.Cmd {
 	return cmd
 }
 
+// seldom are the bindings that are off for most rows, which the help says and the key bar has no room for.
+var seldom = map[string]bool{keyBack: true, keyRemove: true, keyDelete: true, keyExport: true}
+
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
 	if p.query.Typing() {
@@ -156,10 +159,11 @@ func (p *Page) Hints() []shell.Hint {
 		for _, id := range ids {
 			b := binder(id)
 			hint := shell.Hint{Key: b.Keys[0], Label: b.Label, Reason: p.off(id), Priority: priority}
-			if hint.Off = hint.Reason != ""; hint.Off {
-				off = append(off, hint)
-			} else {
+			switch hint.Off = hint.Reason != ""; {
+			case !hint.Off:
 				on = append(on, hint)
+			case !seldom[id]:
+				off = append(off, hint)
 			}
 		}
 	}

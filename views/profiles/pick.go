@@ -45,7 +45,7 @@ type standing struct {
 
 // rollBack reads which revisions there are, and offers those that can be gone back to.
 func (p *Page) rollBack(r *row) tea.Cmd {
-	read := p.statusOf(r.ref.Name, p.places(r))
+	read := p.statusOf(r.ref.Name)
 	return p.beside("Reading the revisions of "+r.ref.Name, func(ctx context.Context) tea.Msg {
 		status, err := read(ctx)
 		return standing{r.ref.Name, status, err}

@@ -195,7 +195,7 @@ func (p *Page) mayNotInstall() string {
 	k := p.keeper()
 	switch reason := p.storeOff(); {
 	case len(profile.Creating(k.Profiles)) == 0:
-		return "profiles are kept in " + k.Profiles.Where() + ", which needs no custom resource"
+		return "profiles are kept in files here, which need no custom resource"
 	case p.busy != "":
 		return "wait: " + p.busyWords()
 	case reason != "":

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/ui/text"
 )
@@ -106,7 +107,7 @@ func rowsOf(s profile.State) []*row {
 			rows = append(rows, &row{id: "there/" + u.Ref.ObjectName(), ref: u.Ref})
 		}
 	}
-	known := s.UsesErr == nil && !s.UsesAt.IsZero()
+	known := !s.UsesAt.IsZero() && kube.Classify(s.UsesErr) != kube.KindForbidden
 	for _, r := range rows {
 		for _, u := range byName[r.ref.Name] {
 			if u.Ref.Version == r.ref.Version {

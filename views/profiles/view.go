@@ -50,7 +50,11 @@ func (p *Page) statusView(w int) string {
 		}
 	})
 	head := " Add-on layers of " + text.Clean(p.deck.Cluster.Target().Context)
-	parts := []string{text.Count(len(names), "profile"), fmt.Sprintf("%d on the cluster", len(applied)), "kept in " + p.keeper().Profiles.Where()}
+	parts := []string{text.Count(len(names), "profile")}
+	if !p.state.UsesAt.IsZero() && kube.Classify(p.state.UsesErr) != kube.KindForbidden {
+		parts = append(parts, fmt.Sprintf("%d on the cluster", len(applied)))
+	}
+	parts = append(parts, "kept in "+p.keeper().Profiles.Where())
 	if p.busy != "" {
 		parts = append(parts, p.busy+p.th.Glyphs.Ellipsis)
 	}
@@ -63,7 +67,11 @@ func (p *Page) notices() []sheet.Words {
 	if p.table.Total() == 0 || p.state.At.IsZero() && p.state.UsesAt.IsZero() {
 		return nil
 	}
-	return append(p.ageNotices(), p.gaps()...)
+	all := p.ageNotices()
+	if p.deck.Cluster.Health().Status().State == kube.Live { // otherwise it is said already
+		all = append(all, p.gaps()...)
+	}
+	return all
 }
 
 // ageNotices say that the list may be old, since when, and what can be done.
@@ -89,6 +97,8 @@ func (p *Page) gaps() []sheet.Words {
 	switch {
 	case err == nil:
 		return nil
+	case kube.Classify(err) != kube.KindForbidden && !p.state.UsesAt.IsZero():
+		return []sheet.Words{sheet.Warn("What is on the cluster may be out of date: " + err.Error() + ".")}
 	case kube.Classify(err) != kube.KindForbidden:
 		return []sheet.Words{sheet.Warn("What is on the cluster is not known: " + err.Error() + ".")}
 	case len(p.state.UsesIn) == 0:

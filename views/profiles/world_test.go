@@ -17,7 +17,10 @@ import (
 	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
-func TestMain(m *testing.M) { drive.Main(m) }
+func TestMain(m *testing.M) {
+	kube.SilenceLogs()
+	drive.Main(m)
+}
 
 // world is the tab in a shell, in front of an API server that is made up.
 type world struct {
@@ -55,7 +58,10 @@ func platform(version, values string) profile.Profile {
 		Packs: []profile.PackRef{
 			{Registry: pack.PublicRepo, Name: "virtual-machine-orchestrator", Version: version, Values: values},
 			{Registry: pack.PublicRepo, Name: "spectro-vm-dashboard", Version: "3.1.0"},
-			{Registry: pack.PublicRepo, Name: "spectro-proxy", Version: "1.0.0", RequiredBy: "spectro-vm-dashboard"},
+			{
+				Registry: pack.PublicRepo, Name: "spectro-proxy", Version: "1.0.0", RequiredBy: "virtual-machine-orchestrator",
+				Values: "manifests:\n  spectro-proxy:\n    server: proxy.example.com\n    subdomain: shop-floor\n",
+			},
 		},
 	}
 }

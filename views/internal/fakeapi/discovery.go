@@ -27,7 +27,14 @@ var served = map[string][]metav1.APIResource{
 		{Name: "clusterrolebindings", Kind: "ClusterRoleBinding"}, {Name: "clusterroles", Kind: "ClusterRole"},
 		{Name: "rolebindings", Kind: "RoleBinding", Namespaced: true}, {Name: "roles", Kind: "Role", Namespaced: true},
 	},
-	rbac.GroupTemplates + "/v1": {{Name: "vmtemplates", Kind: "VmTemplate"}},
+	rbac.GroupKubeVirt + "/v1": {
+		{Name: "kubevirts", Kind: "KubeVirt", Namespaced: true}, {Name: "virtualmachineinstancemigrations", Kind: "VirtualMachineInstanceMigration", Namespaced: true},
+		{Name: "virtualmachineinstances", Kind: "VirtualMachineInstance", Namespaced: true}, {Name: "virtualmachines", Kind: "VirtualMachine", Namespaced: true},
+	},
+	rbac.GroupSubresources + "/v1": {{Name: "virtualmachines/start", Kind: "VirtualMachine", Namespaced: true}},
+	rbac.GroupClone + "/v1":        {{Name: "virtualmachineclones", Kind: "VirtualMachineClone", Namespaced: true}},
+	"instancetype.kubevirt.io/v1":  {{Name: "virtualmachineinstancetypes", Kind: "VirtualMachineInstancetype", Namespaced: true}},
+	rbac.GroupTemplates + "/v1":    {{Name: "vmtemplates", Kind: "VmTemplate"}},
 	rbac.GroupVMDeck + "/v1alpha1": {
 		{Name: "clusterprofiles", Kind: "ClusterProfile"}, {Name: "rolebindingrules", Kind: "RoleBindingRule"},
 	},
@@ -52,20 +59,12 @@ func (s *Server) discover(w http.ResponseWriter, r *http.Request) bool {
 	return true
 }
 
-// groups lists KubeVirt's groups, and those of served.
+// groups lists the groups that have kinds now.
 func (s *Server) groups(w http.ResponseWriter) {
-	s.mu.Lock()
-	absent := s.faults.noKubeVirt
-	s.mu.Unlock()
 	versions := []string{}
 	for version := range served {
 		if strings.Contains(version, "/") && len(s.found(version)) > 0 {
 			versions = append(versions, version)
-		}
-	}
-	for _, name := range []string{rbac.GroupKubeVirt, rbac.GroupSubresources, rbac.GroupClone, "instancetype.kubevirt.io"} {
-		if !absent {
-			versions = append(versions, name+"/v1")
 		}
 	}
 	slices.Sort(versions)
@@ -86,9 +85,12 @@ func (s *Server) resources(w http.ResponseWriter, version string) {
 // found are the kinds of a group and version that are there now.
 func (s *Server) found(version string) []metav1.APIResource {
 	group, _, _ := strings.Cut(version, "/")
+	s.mu.Lock()
+	absent := s.faults.noKubeVirt && strings.HasSuffix(group, rbac.GroupKubeVirt)
+	s.mu.Unlock()
 	out := []metav1.APIResource{}
 	for _, r := range served[version] {
-		if custom(group) && s.Get("customresourcedefinitions", "", r.Name+"."+group) == nil {
+		if absent || custom(group) && s.Get("customresourcedefinitions", "", r.Name+"."+group) == nil {
 			continue
 		}
 		r.Verbs = metav1.Verbs{"create", "delete", "get", "list", "patch", "update", "watch"}
