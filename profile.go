@@ -89,18 +89,11 @@ func (d *profileDesk) find(ctx context.Context, text string) (profile.Stored, []
 		return profile.Stored{}, nil, err
 	}
 	name, wanted, _ := strings.Cut(text, "@")
-	found, ok := profile.Find(all, name, wanted)
-	if ok {
-		return found, all, nil
+	found, err := profile.Named(all, profile.Ref{Name: name, Version: wanted}, d.Profiles.Where())
+	if err != nil {
+		return profile.Stored{}, nil, fmt.Errorf("%w; vmdeck profile list names them", err)
 	}
-	var versions []string
-	for _, s := range profile.Versions(all, name) {
-		versions = append(versions, s.Value.Version)
-	}
-	if len(versions) > 0 {
-		return profile.Stored{}, nil, fmt.Errorf("there is no version %s of the profile %s in %s; there are %s", wanted, name, d.Profiles.Where(), strings.Join(versions, ", "))
-	}
-	return profile.Stored{}, nil, fmt.Errorf("there is no profile %q in %s; vmdeck profile list names those there are", name, d.Profiles.Where())
+	return found, all, nil
 }
 
 // unkeptProfiles adds to the fault of a place where profiles are kept what can be done about it.

@@ -8,7 +8,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 )
 
@@ -76,7 +75,7 @@ func profileRollbackCommand(f *flags) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
 				o := r.options
-				o.Namespaces = likelyNamespaces(a)
+				o.Namespaces = a.LikelyNamespaces()
 				return profileWork{
 					question: fmt.Sprintf("Roll %s back on", args[0]),
 					plan:     func() (*apply.Plan, error) { return a.PlanRollback(ctx, args[0], to, o.Namespaces...) },
@@ -103,7 +102,7 @@ func profileRemoveCommand(f *flags) *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			return r.run(cmd, f, func(ctx context.Context, _ *profileDesk, a *apply.Applier) (profileWork, error) {
 				o := r.options
-				o.Namespaces = likelyNamespaces(a)
+				o.Namespaces = a.LikelyNamespaces()
 				return profileWork{
 					question: fmt.Sprintf("Remove %s from", args[0]),
 					plan:     func() (*apply.Plan, error) { return a.PlanRemove(ctx, args[0], o.Namespaces...) },
@@ -116,12 +115,6 @@ func profileRemoveCommand(f *flags) *cobra.Command {
 	}
 	r.addFlags(cmd)
 	return cmd
-}
-
-// likelyNamespaces are where somebody who may not list everywhere is likely to have releases.
-func likelyNamespaces(a *apply.Applier) []string {
-	target := a.Cluster.Target()
-	return append([]string{target.Namespace}, target.Namespaces...)
 }
 
 // applier carries profiles out with what the desk's keeper has.
@@ -138,15 +131,8 @@ func (d *profileDesk) layers(ctx context.Context, name string) (apply.Layers, er
 	case found.Err != nil:
 		return apply.Layers{}, fmt.Errorf("the profile %s cannot be used: %w", found.Name, found.Err)
 	}
-	resolved, err := profile.Check(ctx, found.Value, d.registries)
-	if err != nil {
-		return apply.Layers{}, fmt.Errorf("the profile %s cannot be applied: %w", found.Value.Ref(), err)
-	}
-	contents, err := resolved.Profile.Contents(ctx)
-	if err != nil {
-		return apply.Layers{}, fmt.Errorf("the profile %s cannot be applied: %w", found.Value.Ref(), err)
-	}
-	return apply.Of(resolved, contents), nil
+	layers, _, err := apply.Prepare(ctx, found.Value, d.registries)
+	return layers, err
 }
 
 var marks = map[apply.Verb]string{apply.Create: "+", apply.Change: "~", apply.Delete: "-"}
@@ -154,18 +140,11 @@ var marks = map[apply.Verb]string{apply.Create: "+", apply.Change: "~", apply.De
 // printProfilePlan prints what a plan does; what stays as it is only where there is a word on it.
 func printProfilePlan(w io.Writer, p *apply.Plan, diff bool) {
 	for _, l := range p.Layers {
-		versions := l.To
-		switch {
-		case l.From != "" && l.To != "" && l.From != l.To:
-			versions = l.From + " → " + l.To
-		case l.To == "":
-			versions = l.From
-		}
-		say(w, "%s %s, release %s/%s: %s", l.Title, versions, l.Namespace, l.Release, l.State)
+		say(w, "%s %s, release %s/%s: %s", l.Title, l.Versions(), l.Namespace, l.Release, l.State)
 		for _, note := range l.Notes {
 			say(w, "  Note: %s", note)
 		}
-		printSteps(w, l.Steps, diff)
+		printSteps(w, l, diff)
 	}
 	for _, note := range p.Notes {
 		say(w, "Note: %s", note)
@@ -176,18 +155,12 @@ func printProfilePlan(w io.Writer, p *apply.Plan, diff bool) {
 }
 
 // printSteps prints what changes, and what stays where there is a word on it. What is said of several changes is said once, after them.
-func printSteps(w io.Writer, steps []apply.Step, diff bool) {
-	said := map[string]int{}
-	var notes []string
-	for _, s := range steps {
+func printSteps(w io.Writer, l apply.LayerPlan, diff bool) {
+	for _, s := range l.Steps {
 		mark, changes := marks[s.Verb]
 		switch {
 		case changes:
 			say(w, "  %s %s", mark, s.Object)
-			if s.Note != "" && said[s.Note] == 0 {
-				notes = append(notes, s.Note)
-			}
-			said[s.Note]++
 		case s.Note != "":
 			say(w, "    %s: %s", s.Object, s.Note)
 		}
@@ -197,8 +170,8 @@ func printSteps(w io.Writer, steps []apply.Step, diff bool) {
 			}
 		}
 	}
-	for _, note := range notes {
-		say(w, "  Note on %d of these: %s", said[note], note)
+	for _, r := range l.Remarks() {
+		say(w, "  Note on %d of these: %s", r.Steps, r.Text)
 	}
 }
 

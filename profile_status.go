@@ -27,7 +27,7 @@ func profileStatusCommand(f *flags) *cobra.Command {
 			}
 			a := desk.applier()
 			name, _, _ := strings.Cut(args[0], "@")
-			status, err := a.Status(cmd.Context(), name, likelyNamespaces(a)...)
+			status, err := a.Status(cmd.Context(), name, a.LikelyNamespaces()...)
 			if err != nil {
 				return noRun(err)
 			}

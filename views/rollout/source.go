@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
@@ -81,22 +80,11 @@ func find(ctx context.Context, store profile.Store, ref profile.Ref) (profile.Pr
 	case err != nil:
 		return profile.Profile{}, err
 	}
-	all = profile.Sorted(all)
-	found, ok := profile.Find(all, ref.Name, ref.Version)
-	switch {
-	case ok && found.Err != nil:
-		return profile.Profile{}, fmt.Errorf("the profile %s cannot be used: %w", found.Name, found.Err)
-	case ok:
-		return found.Value, nil
+	found, err := profile.Named(profile.Sorted(all), ref, store.Where())
+	if err == nil && found.Err != nil {
+		err = fmt.Errorf("the profile %s cannot be used: %w", found.Name, found.Err)
 	}
-	var versions []string
-	for _, s := range profile.Versions(all, ref.Name) {
-		versions = append(versions, s.Value.Version)
-	}
-	if len(versions) > 0 {
-		return profile.Profile{}, fmt.Errorf("there is no version %s of the profile %s in %s; there are %s", ref.Version, ref.Name, store.Where(), strings.Join(versions, ", "))
-	}
-	return profile.Profile{}, fmt.Errorf("there is no profile %q in %s", ref.Name, store.Where())
+	return found.Value, err
 }
 
 func (s platforms) opener(name string) func(context.Context, prepared) (cluster, error) {
