@@ -305,7 +305,9 @@ func (c *chooser) view(w, h int) string {
 	out := []string{" " + th.Paint(theme.Strong, text.Truncate(head, max(w-2, 0), th.Glyphs.Ellipsis)), "",
 		" " + th.Paint(theme.Accent, text.Fit(levelNames[c.level], 12, "")) + c.query.View(max(w-15, 8), true)}
 	about := c.about(w)
-	out = append(out, c.list.View(w-1, max(h-len(out)-len(about)-1, 1))...)
+	for _, line := range c.list.View(w-2, max(h-len(out)-len(about)-1, 1)) {
+		out = append(out, " "+line)
+	}
 	for len(out) < h-len(about) {
 		out = append(out, "")
 	}

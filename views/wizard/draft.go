@@ -8,6 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // step is one of the wizard's, in their order.
@@ -48,7 +49,7 @@ func newDraft(from *profile.Profile, replaces profile.Stored) draft {
 	if from == nil {
 		return draft{}
 	}
-	d := draft{Name: from.Name, Version: from.Version, Description: from.Description, Manifests: slices.Clone(from.Manifests), Packs: slices.Clone(from.Packs)}
+	d := draft{Name: from.Name, Version: from.Version, Description: text.CleanLines(from.Description), Manifests: slices.Clone(from.Manifests), Packs: slices.Clone(from.Packs)}
 	if replaces.Version != "" {
 		d.Object, d.ObjectVersion = replaces.Name, replaces.Version
 	}

@@ -29,6 +29,7 @@ type gate struct {
 
 // begun is what has to be known before the first step.
 type begun struct {
+	asked        int // which of the times that it was asked this answers
 	denied       error
 	list         []profile.Stored
 	listErr      error
@@ -46,11 +47,12 @@ func (p *Page) begin() tea.Cmd {
 		p.gate = gate{denied: sentence(keeper.ReadOnly)}
 		return nil
 	}
-	platform, path, ctx := p.deck.Platform, p.path, p.ctx
+	p.asked++
+	asked, platform, path, ctx := p.asked, p.deck.Platform, p.path, p.ctx
 	return p.mine(func() tea.Msg {
 		ctx, cancel := context.WithTimeout(ctx, readTime)
 		defer cancel()
-		var b begun
+		b := begun{asked: asked}
 		if b.denied = profile.AskCreate(ctx, keeper.Cluster, keeper.Profiles); b.denied != nil {
 			return b
 		}
@@ -64,6 +66,9 @@ func (p *Page) begin() tea.Cmd {
 }
 
 func (p *Page) takeBegun(msg begun) tea.Cmd {
+	if msg.asked != p.asked {
+		return nil
+	}
 	p.gate = gate{left: msg.left, asideNote: msg.draftTrouble}
 	switch {
 	case msg.denied != nil:

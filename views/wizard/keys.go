@@ -2,6 +2,7 @@ package wizard
 
 import (
 	"fmt"
+	"slices"
 
 	tea "charm.land/bubbletea/v2"
 
@@ -98,7 +99,10 @@ func (p *Page) Hints() []shell.Hint {
 	if p.within() {
 		return append(p.screen.hints(), shell.Hint{Key: "esc", Label: "back", Priority: 1})
 	}
-	out := append(p.screen.hints(), shell.Hint{Key: "esc", Label: back, Priority: 1})
+	out := p.screen.hints()
+	if !slices.ContainsFunc(out, func(h shell.Hint) bool { return h.Key == "esc" }) {
+		out = append(out, shell.Hint{Key: "esc", Label: back, Priority: 1})
+	}
 	if out[0].Label == "next" {
 		out = append(out, shell.Hint{Key: "ctrl+n", Label: "next step", Priority: 2})
 	}

@@ -76,8 +76,8 @@ func (m *manifest) build(key string) {
 	fields = append(fields, newEntry(th, "name", "Name", "", "", &m.m.Name, func(string) string { return m.fault("Name") }))
 	if m.from != "content" {
 		fields = append(fields, newRadio("from", "From", []option{
-			{id: "url", title: "a URL", note: "fetched when the profile is applied, and held to its digest"},
-			{id: "file", title: "a file", note: "on the machine that applies the profile, for sites without internet"},
+			{id: "url", title: "a URL", note: "fetched when the profile is applied"},
+			{id: "file", title: "a file", note: "on the machine that applies the profile"},
 		}, m.from, func(id string) {
 			m.from = id
 			m.build("from")

@@ -190,7 +190,7 @@ func (s *packs) remove(c line) tea.Cmd {
 	case c.manifest != nil:
 		p.draft.Manifests = slices.Delete(slices.Clone(p.draft.Manifests), c.index, c.index+1)
 	case c.ref != nil && c.ref.RequiredBy != "":
-		return p.complain(p.display(c.ref.Name) + " came along because " + p.display(c.ref.RequiredBy) + " needs it, as it is configured. Choose another Access there, or take that one out.")
+		return p.complain("It would come back at once. Choose another Access for " + p.display(c.ref.RequiredBy) + " in the next step, or take that one out.")
 	case c.ref != nil:
 		p.draft.Packs = slices.Delete(slices.Clone(p.draft.Packs), c.index, c.index+1)
 	default:

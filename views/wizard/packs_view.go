@@ -55,7 +55,7 @@ func (s *packs) row(l line, cursor bool, name, w int) string {
 	case l.ref != nil:
 		remark, remarkTone := "", theme.Dim
 		if l.ref.RequiredBy != "" {
-			remark = "needed by " + s.page.display(l.ref.RequiredBy)
+			remark = "required"
 		}
 		if s.page.problemOf(l.index) != "" {
 			remark, remarkTone = th.Glyphs.Cross+" cannot be used", theme.Bad
@@ -86,6 +86,9 @@ func (s *packs) about(w int) []string {
 			put(theme.Bad, problem)
 		} else if l := p.resolved.Layer(c.ref.Name); l != nil {
 			put(theme.Dim, l.Pack.Type+". "+l.Pack.Description)
+		}
+		if c.ref.RequiredBy != "" {
+			put(theme.Dim, "It came along: "+p.display(c.ref.RequiredBy)+" needs it, as it is configured.")
 		}
 	case c.action == bindManifest:
 		put(theme.Dim, "For what no pack brings: KubeVirt's or CDI's operator on a cluster without them, from a URL or from a file.")

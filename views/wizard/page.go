@@ -37,6 +37,8 @@ type Page struct {
 	th   *theme.Theme
 	ask  deck.NewProfile // as it was opened
 	gate gate
+	// asked counts how often was asked whether profiles may be made; only the last answer counts.
+	asked int
 
 	draft  draft
 	begun  draft // as it began: what differs from it was entered

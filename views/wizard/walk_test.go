@@ -95,9 +95,9 @@ func TestA4ProxiedAddsTheProxyAndDirectTakesItOut(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.press(toPacks...)
 		w.press("u")
-		w.Contains("Spectro Proxy", "needed by Virtual Machine Orchestrator", "Added the pack spectro-proxy 1.0.0")
+		w.Contains("Spectro Proxy", "required", "Added the pack spectro-proxy 1.0.0")
 		w.press("down", "down", "d")
-		w.Contains("came along because")
+		w.Contains("It came along: Virtual Machine Orchestrator needs it", "It would come back at once.")
 		w.press("enter", "ctrl+n", "ctrl+n")
 		w.Contains("Spectro Proxy 1.0.0  pack 3 of 3", "2 values to fill in")
 		w.press("ctrl+n")
