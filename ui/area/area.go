@@ -182,3 +182,32 @@ func disarm(line string) string {
 	}
 	return b.String()
 }
+
+// Find puts the cursor on the next place of a text, from the cursor on or behind it, and from the top again after the last; it reports false
+// when there is none. Case counts only where the text has capitals.
+func (m *Model) Find(s string, behind bool) bool {
+	if s == "" {
+		return false
+	}
+	fold := func(s string) string { return s }
+	if strings.ToLower(s) == s {
+		fold = strings.ToLower
+	}
+	from := m.at.col
+	if behind {
+		from++
+	}
+	for i := range len(m.lines) + 1 {
+		line := m.lines[(m.at.line+i)%len(m.lines)]
+		_, rest := cut(line, from)
+		if i > 0 {
+			from, rest = 0, line
+		}
+		if at := strings.Index(fold(rest), s); at >= 0 {
+			m.GoTo((m.at.line+i)%len(m.lines) + 1)
+			m.at.col = from + utf8.RuneCountInString(fold(rest)[:at])
+			return true
+		}
+	}
+	return false
+}

@@ -113,6 +113,21 @@ func TestJoin(t *testing.T) {
 	}
 }
 
+func TestFind(t *testing.T) {
+	m := with("name: One\nother: one\nlast: ONE two\n")
+	for i, want := range []position{{0, 6}, {1, 7}, {2, 6}, {0, 6}} {
+		if !m.Find("one", i > 0) || m.at != want {
+			t.Fatalf("place %d is %v, want %v", i, m.at, want)
+		}
+	}
+	if !m.Find("ONE", false) || m.at.line != 2 {
+		t.Errorf("capitals lead to %v", m.at)
+	}
+	if m.Find("three", false) || m.at.line != 2 {
+		t.Errorf("what is not there leads to %v", m.at)
+	}
+}
+
 func TestView(t *testing.T) {
 	m := with("first: 1\n" + strings.Repeat("  more: of it\n", 200) + "last: " + strings.Repeat("x", 100) + "\n")
 	m.GoTo(202)

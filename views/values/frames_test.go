@@ -59,6 +59,7 @@ func TestFrames(t *testing.T) {
 			{"SettingsChanged", direct, dark, []string{"tab", "G"}},
 			{"Changes", direct, dark, []string{"shift+tab", "j"}},
 			{"ASCII", direct, theme.Options{ASCII: true, NoColor: true}, []string{"tab", "tab", "ctrl+g"}},
+			{"Find", "", dark, []string{"/", "c", "d", "i", "enter"}},
 			{"KeepAsked", "", dark, []string{"j", "j", "j", "enter", "ctrl+s"}},
 			{"YAML", "charts:\n  virtual-machine-orchestrator:\n    service:\n      type: Nonsense\n", dark, []string{"tab", "tab", "ctrl+g"}},
 			{"Broken", "", dark, []string{"tab", "tab", "down", "down", "space", "x"}},

@@ -23,6 +23,7 @@ const (
 	keyReset    = "values.reset"
 	keyResetAll = "values.reset-all"
 	keyProblem  = "values.problem"
+	keyFind     = "values.find"
 )
 
 // Bindings are the keys of the editor. Those with ctrl work in text too.
@@ -35,6 +36,7 @@ func Bindings() []keys.Binding {
 		{ID: keyReset, Keys: []string{"ctrl+r", "r"}, Label: "default", Help: "Set this value, or the choice of this group, to its default"},
 		{ID: keyResetAll, Keys: []string{"ctrl+x", "X"}, Label: "all defaults", Help: "Set everything to the defaults; undo takes that back"},
 		{ID: keyProblem, Keys: []string{"ctrl+g", "n"}, Label: "next problem", Help: "Go to the next value that is wrong or has to be filled in"},
+		{ID: keyFind, Keys: []string{"ctrl+f", "/"}, Label: "find", Help: "Find text in the YAML while typing; enter goes on"},
 	}
 }
 
@@ -68,6 +70,11 @@ func (m *Model) input(msg tea.Msg) {
 }
 
 func (m *Model) paste(msg tea.PasteMsg) {
+	if m.finding {
+		m.query.Update(msg)
+		m.found(false)
+		return
+	}
 	switch m.part {
 	case yaml:
 		m.text.Update(msg)
@@ -81,6 +88,10 @@ func (m *Model) paste(msg tea.PasteMsg) {
 func (m *Model) key(msg tea.KeyPressMsg) {
 	if msg.String() == "esc" {
 		m.Escape()
+		return
+	}
+	if m.finding {
+		m.find(msg)
 		return
 	}
 	b, ok := bindings.Lookup(msg)
@@ -124,6 +135,10 @@ func (m *Model) do(id string) bool {
 	case keyProblem:
 		m.settle()
 		m.nextProblem()
+	case keyFind:
+		m.show(yaml)
+		m.finding = true
+		m.query.SetValue("")
 	default:
 		return false
 	}
@@ -207,6 +222,8 @@ func (m *Model) Capturing() bool {
 func (m *Model) Escape() bool {
 	m.changed = true
 	switch {
+	case m.finding:
+		m.finding = false
 	case m.part == settings && m.list.cancel(), m.part == choices && m.form.cancel():
 	case m.part == yaml:
 		m.show(changes)
@@ -236,6 +253,11 @@ func (m *Model) Hints() []shell.Hint {
 		}
 		return letter
 	}
+	if m.finding {
+		add(1, "enter", "next place")
+		add(1, "esc", "edit there")
+		return out
+	}
 	switch {
 	case m.part == yaml:
 		add(1, "esc", "leave the text")
@@ -253,6 +275,9 @@ func (m *Model) Hints() []shell.Hint {
 	add(1, "tab", "next part")
 	add(2, letters("u", "ctrl+u"), "undo")
 	add(3, letters("r", "ctrl+r"), "default")
+	if m.part == yaml {
+		add(4, "ctrl+f", "find")
+	}
 	if len(m.Problems()) > 0 {
 		add(2, letters("n", "ctrl+g"), "next problem")
 	}

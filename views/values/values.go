@@ -11,6 +11,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 	"vmdeck.dev/vmdeck/ui/area"
+	"vmdeck.dev/vmdeck/ui/input"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -46,6 +47,8 @@ type Model struct {
 	touched    []int // lines of the text that say something else than the defaults
 	form, list *rows
 	diff       *diff
+	finding    bool // text is looked for in the YAML
+	query      *input.Model
 	note       string // why the last key did nothing
 	changed    bool   // since Changed was asked
 }
@@ -66,7 +69,8 @@ type state struct {
 // New makes an editor of a pack's values. base is what they are without overrides, the pack's defaults with what other packs need
 // (profile.Layer has it); nil: the defaults. overrides is YAML, as profile.PackRef keeps it; text that cannot be read counts as none.
 func New(th *theme.Theme, p *pack.Pack, base pack.Values, overrides string) *Model {
-	m := &Model{th: th, pack: p, kept: overrides, text: area.New(th)}
+	m := &Model{th: th, pack: p, kept: overrides, text: area.New(th), query: input.New(th)}
+	m.query.Prompt = "Find: "
 	over, err := pack.ParseValues(overrides)
 	if err != nil {
 		over, m.kept = nil, ""

@@ -118,6 +118,10 @@ func (m *Model) marks() map[int]area.Mark {
 
 // tell says in n lines what there is to know about where the cursor is.
 func (m *Model) tell(shown part, w, n int) []string {
+	if m.finding {
+		lines := []string{" " + m.query.View(max(w-1, 1), true), m.th.Paint(theme.Warn, text.Truncate(" "+m.note, w, m.th.Glyphs.Ellipsis))}
+		return lines[:n]
+	}
 	said, tone := m.about(shown)
 	if m.note != "" {
 		said, tone = m.note, theme.Warn
