@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/check"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -83,6 +84,11 @@ func (v validateFlags) run(cmd *cobra.Command, f flags) error {
 	if folder := file.RulesOf(cluster.Target().Context); folder != "" {
 		options.Rules = binding.FolderStore(folder)
 	}
+	options.Profiles = profile.ClusterStore(cluster)
+	if folder := file.ProfilesOf(cluster.Target().Context); folder != "" {
+		options.Profiles = profile.FolderStore(folder)
+	}
+	options.Setup = check.FromProfiles{Profiles: options.Profiles, Registries: config.RegistriesBeside(f.config).Read}
 	progress := progressLine{out: io.Discard}
 	if out := cmd.ErrOrStderr(); isTerminalWriter(out) {
 		progress.out = out

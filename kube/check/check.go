@@ -4,6 +4,7 @@ import (
 	"context"
 	"time"
 
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -62,7 +63,7 @@ type Fix struct {
 	Open Target
 }
 
-// Target is a screen with what it is to be filled in with: an InstallRoles, EditRule or ShowBindings.
+// Target is a screen with what it is to be filled in with, one of the types below.
 type Target interface {
 	// View names the screen for scripts: "edit-rule".
 	View() string
@@ -80,6 +81,30 @@ type EditRule struct {
 
 // ShowBindings is the list of bindings that match a query.
 type ShowBindings struct{ Query string }
+
+// ShowProfiles is the list of cluster profiles, and one version of one where it is named.
+type ShowProfiles struct{ Ref profile.Ref }
+
+// ApplyProfile is the screen that makes the cluster as a profile says.
+type ApplyProfile struct{ Profile profile.Profile }
+
+// NewProfile is the wizard for a cluster profile.
+type NewProfile struct{}
+
+// ShowRegistries is the list of registries of packs.
+type ShowRegistries struct{}
+
+// View implements Target.
+func (ShowProfiles) View() string { return "profiles" }
+
+// View implements Target.
+func (ApplyProfile) View() string { return "apply-profile" }
+
+// View implements Target.
+func (NewProfile) View() string { return "new-profile" }
+
+// View implements Target.
+func (ShowRegistries) View() string { return "registries" }
 
 // View implements Target.
 func (InstallRoles) View() string { return "install-roles" }

@@ -55,6 +55,10 @@ var checks = []*Check{
 	{ID: "storage.shared", Group: Storage, Title: "Shared storage", run: checkShared,
 		Proves: "VMs with disks can live-migrate."},
 
+	{ID: "profile.applied", Group: Profile, Title: "Cluster profile", run: checkApplied,
+		Proves: "The profile that was applied is in the list, and the cluster is as it says."},
 	{ID: "profile.packs", Group: Profile, Title: "Packs", run: checkPacks,
 		Proves: "The packs of the profile are installed and whole."},
+	{ID: "profile.entry", Group: Profile, Title: "Tab or Connect", run: checkEntry,
+		Proves: "Virtual Machines or Connect is shown as the identity provider says."},
 }

@@ -28,7 +28,7 @@ func checkOIDC(ctx context.Context, e *env) []Result {
 	switch {
 	case done:
 		return one(r)
-	case s.IdentityProvider == "" || s.IdentityProvider == IdentityPalette:
+	case s.IdentityProvider != IdentityTenant && s.IdentityProvider != IdentityKubernetes:
 		return one(Result{Verdict: NotApplicable, Summary: "Nothing is configured that needs OIDC on the API server."})
 	}
 	var list struct {

@@ -20,8 +20,11 @@ const probeWithin = 5 * time.Second
 // setupFor reads what was configured, for a check that has nothing to do without.
 func (e *env) setupFor(ctx context.Context) (Setup, Result, bool) {
 	s, err := e.setup.of(ctx)
+	if err == nil && s.Access+s.IdentityProvider == "" {
+		err = s.SettingsErr
+	}
 	if err != nil {
-		return s, unread(err, "read Helm's releases, which say what was set up", rbac.On("list", rbac.GroupCore, "secrets")), true
+		return s, unread(err, "read the settings that a profile has left in the namespace vm-dashboard", rbac.On("get", rbac.GroupCore, "configmaps")), true
 	}
 	return s, Result{}, false
 }
@@ -76,12 +79,15 @@ func withPort(address string) string {
 }
 
 func checkRegistry(ctx context.Context, e *env) []Result {
-	s, r, done := e.setupFor(ctx)
+	s, err := e.setup.of(ctx)
+	if err == nil {
+		err = s.PacksErr
+	}
 	switch {
-	case done:
-		return one(r)
-	case len(s.Registries) == 0:
-		return one(Result{Verdict: NotApplicable, Summary: "No registry is configured for packs."})
+	case err != nil:
+		return one(unread(err, "read Helm's releases, which say what was set up", rbac.On("list", rbac.GroupCore, "secrets")))
+	case len(s.Registries)+len(s.Unregistered) == 0:
+		return one(Result{Verdict: NotApplicable, Summary: "No profile that was applied uses a registry on the network."})
 	}
 	out := make([]Result, len(s.Registries))
 	e.each(len(out), func(i int) {
@@ -90,9 +96,15 @@ func checkRegistry(ctx context.Context, e *env) []Result {
 		if err := reach(ctx, registryURL(at)); err != nil {
 			out[i].Verdict, out[i].Evidence = Fail, []string{sentence(err.Error())}
 			out[i].Summary = fmt.Sprintf("The registry %s does not answer from here within %s.", at, probeWithin)
-			out[i].Fix = Fix{Text: "Open the way to it in firewall and proxy settings, or correct its address."}
+			out[i].Fix = Fix{Text: "Open the way to it in firewall and proxy settings, or correct its address.", Command: "vmdeck registry list", Open: ShowRegistries{}}
 		}
 	})
+	for _, name := range s.Unregistered {
+		out = append(out, Result{
+			Object: name, Verdict: Warn, Summary: fmt.Sprintf("The applied profile has packs of the registry %s, which is not known here.", name),
+			Fix: Fix{Text: "Add the registry; upgrades and new clusters need it.", Command: "vmdeck registry add " + quote(name), Open: ShowRegistries{}},
+		})
+	}
 	return out
 }
 

@@ -56,6 +56,11 @@ func (r Report) Worst() Verdict {
 // next is the first failure that something can be done about, or else the first warning: the order of checks is that in which one
 // thing stands on another.
 func next(results []Result) *Step {
+	for _, r := range results { // a profile brings what several other checks miss
+		if r.Check == appliedCheck && r.Verdict == Fail && len(r.Object) == 0 {
+			return &Step{Result: r.ID, Why: r.Summary, Fix: r.Fix}
+		}
+	}
 	for _, verdict := range []Verdict{Fail, Warn} {
 		for _, r := range results {
 			if r.Verdict == verdict && r.Fix.Text != "" {

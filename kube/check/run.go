@@ -11,6 +11,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -28,6 +29,8 @@ type Options struct {
 	Rules binding.Store
 	// Setup says what was configured; nil: as far as the cluster shows.
 	Setup Source
+	// Profiles is where cluster profiles are kept; nil: in the cluster.
+	Profiles profile.Store
 	// Parallel is how many requests may be under way at once; 0: DefaultParallel.
 	Parallel int
 }
@@ -61,9 +64,6 @@ func Run(ctx context.Context, c *kube.Cluster, o Options, observe func(Event)) (
 	if o.Parallel <= 0 {
 		o.Parallel = DefaultParallel
 	}
-	if o.Setup == nil {
-		o.Setup = FromCluster{}
-	}
 	started := time.Now()
 	if unknown := Unknown(o.Only); len(unknown) > 0 {
 		return Report{}, fmt.Errorf("there is no group or check %s; the groups are %s", strings.Join(unknown, ", "), strings.Join(Groups(), ", "))
@@ -74,6 +74,12 @@ func Run(ctx context.Context, c *kube.Cluster, o Options, observe func(Event)) (
 	}
 	if o.Rules == nil {
 		o.Rules = binding.ClusterStore(through)
+	}
+	if o.Profiles == nil {
+		o.Profiles = profile.ClusterStore(through)
+	}
+	if o.Setup == nil {
+		o.Setup = FromProfiles{Profiles: o.Profiles}
 	}
 	report := Report{Context: c.Target().Context, Time: started}
 	if report.User, err = whoAmI(ctx, through); err != nil {

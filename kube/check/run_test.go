@@ -153,16 +153,26 @@ func TestC7Nobody(t *testing.T) {
 	}
 }
 
-// TestC7NothingConfigured: on a fresh cluster the administrator is led to the roles, and from there to the first binding.
+// TestC7NothingConfigured: on a fresh cluster the administrator is led to the wizard, and where there are roles, to the first binding. Who
+// may not make profiles is told who may.
 func TestC7NothingConfigured(t *testing.T) {
 	f := newFake()
 	roles := f.roles
 	f.bindings, f.roles = nil, map[rbac.RoleRef]rbac.Rules{}
 	step := f.run(t, Options{}).Next
-	if _, ok := step.Fix.Open.(InstallRoles); !ok || step.Fix.Command != "vmdeck roles install" {
+	if _, ok := step.Fix.Open.(NewProfile); !ok || step.Result != "profile.applied" {
 		t.Errorf("first %+v", step)
 	}
-	f.roles = roles
+	reads := rbac.RoleRef{Kind: rbac.KindClusterRole, Name: "reads"}
+	f.roles[reads] = rbac.Rules{{APIGroups: []string{"*"}, Resources: []string{"*"}, Verbs: []string{"get", "list"}}}
+	f.user = rbac.WhoIs("reader")
+	f.bind("", "reads", "reads", "reader")
+	step = f.run(t, Options{}).Next
+	if step.Fix.Open != nil || !strings.Contains(step.Fix.Text, "clusterprofiles") {
+		t.Errorf("who may not is led to %+v", step)
+	}
+	f.user = rbac.Who{User: admin, Groups: []string{"system:masters", "system:authenticated"}}
+	f.roles, f.bindings = roles, nil
 	step = f.run(t, Options{}).Next
 	if _, ok := step.Fix.Open.(EditRule); !ok || step.Result != "bindings.personas" {
 		t.Errorf("then %+v", step)

@@ -10,6 +10,8 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/rbac"
 )
 
@@ -17,18 +19,39 @@ import (
 type Setup struct {
 	// From says where this is known from: "the profile vm-platform 1.1.0". It is empty where nothing was configured.
 	From string
+	// SettingsErr is why it is not known how the cluster is reached and as whom VMs are operated.
+	SettingsErr error
 	// Access is how the cluster is reached: AccessProxied, AccessDirect, or empty where it is not known.
 	Access string
 	// Proxy is the proxy's public address, as host or host:port.
 	Proxy string
 	// IdentityProvider is IdentityPalette, IdentityTenant, IdentityKubernetes, or empty where it is not known.
 	IdentityProvider string
+	// Connects is set where one connects with an identity of the OIDC provider before VMs are shown.
+	Connects bool
 	// Issuer is the URL of the OIDC issuer that the API server is meant to trust.
 	Issuer string
 	// Registries are where packs come from, as host, host:port or URL.
 	Registries []string
-	// Packs are those that were installed or are meant to be.
-	Packs []Pack
+	// Unregistered are the names of registries that profiles use and that are not known here.
+	Unregistered []string
+	// Packs are those that were installed or are meant to be; PacksErr is why they are not known.
+	Packs    []Pack
+	PacksErr error
+	// Profiles are those that were applied, as far as packs are known. ListErr is why it is not known which profiles are kept.
+	Profiles []Applied
+	ListErr  error
+}
+
+// Applied is a version of a profile that has made releases on the cluster.
+type Applied struct {
+	Ref profile.Ref
+	// Kept is the profile as the list has it; nil: it is not in the list.
+	Kept *profile.Profile
+	// State is how it is, and Text why, where that is not apply.Running; StateErr is why that is not known.
+	State    apply.State
+	Text     string
+	StateErr error
 }
 
 // The values of Setup.Access and Setup.IdentityProvider.
@@ -99,6 +122,9 @@ func (FromCluster) Setup(ctx context.Context, c *kube.Cluster) (Setup, error) {
 // checkPacks looks whether the packs that were configured are installed and whole.
 func checkPacks(ctx context.Context, e *env) []Result {
 	s, err := e.setup.of(ctx)
+	if err == nil {
+		err = s.PacksErr
+	}
 	switch {
 	case err != nil:
 		return one(unread(err, "read Helm's releases, which say what was set up", rbac.On("list", rbac.GroupCore, "secrets")))
@@ -113,6 +139,11 @@ func checkPacks(ctx context.Context, e *env) []Result {
 		case p.Status == "":
 			r.Verdict, r.Summary = Fail, p.Name+" is not installed."
 			r.Fix = Fix{Text: "Apply the profile to the cluster."}
+			for _, a := range s.Profiles {
+				if a.Kept != nil && slices.ContainsFunc(a.Kept.Packs, func(ref profile.PackRef) bool { return ref.Name == p.Name }) {
+					r.Fix.Command, r.Fix.Open = "vmdeck profile apply "+quote(a.Ref.Name), ApplyProfile{*a.Kept}
+				}
+			}
 		case strings.HasPrefix(p.Status, "pending"):
 			r.Verdict, r.Fix = Warn, history
 			r.Summary = p.Name + " is being installed or changed, or that was broken off: " + p.Status + "."

@@ -29,6 +29,14 @@ func (p *Page) fix(f check.Fix) tea.Cmd {
 		return message(deck.EditRule{Rule: t.Rule, Version: t.Version, Exists: t.Exists})
 	case check.ShowBindings:
 		return message(deck.ShowBindings{Query: quoted(t.Query)})
+	case check.ShowProfiles:
+		return message(deck.ShowProfiles{Ref: t.Ref})
+	case check.ApplyProfile:
+		return message(deck.Apply{Profile: t.Profile})
+	case check.NewProfile:
+		return message(deck.NewProfile{})
+	case check.ShowRegistries:
+		return message(deck.ShowRegistries{})
 	}
 	return deck.Copy(f.Command, "the command")
 }
@@ -42,6 +50,14 @@ func opens(f check.Fix) string {
 		return "f opens the rule editor"
 	case check.ShowBindings:
 		return "f opens the bindings"
+	case check.ShowProfiles:
+		return "f opens the profiles"
+	case check.ApplyProfile:
+		return "f compares and applies"
+	case check.NewProfile:
+		return "f opens the wizard"
+	case check.ShowRegistries:
+		return "f opens the registries"
 	}
 	if f.Command != "" {
 		return "f copies the command"

@@ -163,7 +163,7 @@ func TestSupersededRun(t *testing.T) {
 		if r := w.page.find("access.own"); w.page.run != nil || !strings.HasPrefix(r.result.Summary, "alice may") {
 			t.Errorf("own rights: %+v\n%s", r.result, w.Plain())
 		}
-		if len(w.page.found) != 23 {
+		if len(w.page.found) != 25 {
 			t.Errorf("%d checks have results", len(w.page.found))
 		}
 	})
@@ -213,7 +213,7 @@ func TestConnectionGoesAwayDuringARun(t *testing.T) {
 		defer release()
 		w.Keys("a")
 		w.Pass(time.Second)
-		w.Contains("of 23")
+		w.Contains("of 25")
 		w.api.Down(true)
 		w.Pass(20 * time.Second)
 		w.Contains("Connection lost")

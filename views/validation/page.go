@@ -3,7 +3,7 @@
 package validation
 
 import (
-	"fmt"
+	"maps"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/input"
 	"vmdeck.dev/vmdeck/ui/table"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -136,12 +137,13 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 
 // tick looks whether the page was seen since the last one, and does what is due.
 func (p *Page) tick(now time.Time) tea.Cmd {
+	before := p.ages()
 	p.now = now
 	if !p.seen {
 		return nil
 	}
 	cmd := p.attend()
-	p.seen, p.changed = false, true
+	p.seen, p.changed = false, p.changed || cmd != nil || !maps.Equal(before, p.ages())
 	return cmd
 }
 
@@ -182,6 +184,18 @@ func (p *Page) Escape() bool {
 	return true
 }
 
+// ages are all words on the page that change with time alone.
+func (p *Page) ages() map[string]string {
+	out := map[string]string{}
+	for id, f := range p.found {
+		out[id] = p.age(f.at)
+	}
+	if status := p.deck.Cluster.Health().Status(); p.offline() {
+		out[""] = text.Age(max(p.now.Sub(status.Since), 0))
+	}
+	return out
+}
+
 // age is how old something is, in words that stand still for a while.
 func (p *Page) age(at time.Time) string {
 	d := max(p.now.Sub(at), 0)
@@ -189,11 +203,4 @@ func (p *Page) age(at time.Time) string {
 		return "just now"
 	}
 	return ago(d)
-}
-
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
 }

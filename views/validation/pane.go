@@ -58,7 +58,7 @@ func (p *Page) about(s *sheet.Sheet, r *row, key string) {
 	add("needs", theme.Normal, permissions(r.result.Missing)...)
 	add("granted by", theme.Normal, strings.Join(r.result.Grants, ", "))
 	if m := r.result.Matrix; m != nil {
-		add("rights", theme.Normal, fmt.Sprintf("%s shows %s in %s", key, count(actions(*m), "action"), count(len(m.Places), "place")))
+		add("rights", theme.Normal, fmt.Sprintf("%s shows %s in %s", key, text.Count(actions(*m), "action"), text.Count(len(m.Places), "place")))
 	}
 	add("proves", theme.Dim, r.result.Proves)
 	add("asked", theme.Dim, r.result.How...)

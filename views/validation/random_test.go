@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/check"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/shell"
@@ -43,7 +44,8 @@ func TestRandom(t *testing.T) {
 	names := []string{"tab", "j", "k", "G", "g", "space", "V", "ctrl+a", "left", "right", "h", "l", "w", "/", "n", "N", "a", "y", "Y", "f", "p", "u", "r", "R", "enter", "esc", "backspace", ":", "é", "\""}
 	rapid.Check(t, func(r *rapid.T) {
 		th := theme.New(theme.Options{Dark: true, ASCII: rapid.Bool().Draw(r, "ascii")})
-		d := deck.Open(t.Context(), api.Connect(t, kube.Target{}), deck.Options{Theme: th, Scope: vm.Scope{All: true}})
+		cluster := api.Connect(t, kube.Target{})
+		d := deck.Open(t.Context(), cluster, deck.Options{Theme: th, Scope: vm.Scope{All: true}, Profiles: profile.ClusterStore(cluster)})
 		defer d.Close()
 		p := New(d)
 		page := shell.Page(p)

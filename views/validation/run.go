@@ -88,6 +88,13 @@ func (p *Page) begin(only ...string) tea.Cmd {
 	}
 	p.refresh()
 	o := check.Options{Only: only, Who: p.whom.who, Namespaces: p.namespaces, Rules: p.deck.Keeper.Rules}
+	platform := p.deck.Platform
+	o.Profiles = platform.Profiles.Profiles
+	source := check.FromProfiles{Profiles: o.Profiles}
+	if platform.Registries != nil {
+		source.Registries = platform.Registries.Read
+	}
+	o.Setup = source
 	if p.whom.subject != nil {
 		o.Subjects = append(o.Subjects, *p.whom.subject)
 	}

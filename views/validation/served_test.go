@@ -83,7 +83,7 @@ func platform() []fakeapi.Object {
 		return fakeapi.Object{"apiVersion": "v1", "kind": "Node", "metadata": map[string]any{"name": name, "labels": map[string]any{"kubevirt.io/schedulable": "true"}}}
 	}
 	return []fakeapi.Object{
-		node("node-1"), node("node-2"),
+		fakeapi.Defined("vmtemplates.spectrocloud.com"), node("node-1"), node("node-2"),
 		{"apiVersion": "kubevirt.io/v1", "kind": "KubeVirt", "metadata": map[string]any{"name": "kubevirt", "namespace": "kubevirt"},
 			"spec":   map[string]any{"configuration": map[string]any{"developerConfiguration": map[string]any{"featureGates": []any{"Snapshot", "HotplugVolumes"}}}},
 			"status": map[string]any{"phase": "Deployed", "observedKubeVirtVersion": "v1.9.0"}},

@@ -107,7 +107,7 @@ func (p *Page) asOf() string {
 func (p *Page) statusView(w int) string {
 	head := " For " + text.Clean(p.forWhom())
 	if len(p.namespaces) > 0 {
-		head += " in " + text.Clean(listed(p.namespaces, 2))
+		head += " in " + text.Clean(text.Listed(p.namespaces, 2))
 	}
 	var counts []string
 	for _, v := range worst()[:4] {
@@ -174,18 +174,10 @@ func (p *Page) queryView(w int) string {
 	return text.Block(" "+p.query.View(max(min(room, w-1), 1))+" "+p.th.Paint(theme.Dim, right), w, 1)
 }
 
-// listed joins names, the first few of them.
-func listed(names []string, most int) string {
-	if len(names) <= most {
-		return strings.Join(names, ", ")
-	}
-	return fmt.Sprintf("%s and %d more", strings.Join(names[:most], ", "), len(names)-most)
-}
-
 // verb reads "1 check is", "3 checks are".
 func verb(n int) string {
 	if n == 1 {
 		return "1 check is"
 	}
-	return count(n, "check") + " are"
+	return text.Count(n, "check") + " are"
 }

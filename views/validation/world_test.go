@@ -9,6 +9,7 @@ import (
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"vmdeck.dev/vmdeck/kube"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/shell"
@@ -98,7 +99,8 @@ func begin(t testing.TB, s setting) *world {
 		s.target = kube.Target{Context: "demo", User: "admin", Namespace: "default"}
 	}
 	th := theme.New(s.theme)
-	w.deck = deck.Open(t.Context(), connect(t, w.api, s.target), deck.Options{Theme: th, Scope: vm.Scope{All: true}})
+	cluster := connect(t, w.api, s.target)
+	w.deck = deck.Open(t.Context(), cluster, deck.Options{Theme: th, Scope: vm.Scope{All: true}, Profiles: profile.ClusterStore(cluster)})
 	w.page = New(w.deck)
 	tabs := []shell.Page{w.page, other{w.page}}
 	if s.away {
