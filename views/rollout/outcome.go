@@ -87,7 +87,7 @@ func (o *outcome) take(e apply.Event, back bool) {
 		o.away = e.Time
 	case e.Kind == apply.Back:
 		o.away = time.Time{}
-	case e.Kind == apply.Failed && back:
+	case e.Kind == apply.Failed && back && o.away.IsZero(): // without a server there is no way back
 		o.status = goingBack
 	}
 	o.events = append(o.events, e)

@@ -1,6 +1,7 @@
 package rollout
 
 import (
+	"context"
 	"reflect"
 	"slices"
 	"strings"
@@ -147,6 +148,28 @@ func TestAnOutageIsSaidWhileItLasts(t *testing.T) {
 		w.says("back        The API server answers again.")
 		w.Pass(time.Minute)
 		w.says("● Running")
+	})
+}
+
+// staysAway is a run whose API server goes away for good. It is tried for half a minute longer than the run may take.
+func staysAway(_ context.Context, o apply.Options, tell func(apply.Event)) (*apply.Report, error) {
+	firstLayer(tell)
+	tell(event(apply.Away, "", none, "talk to the API server: it cannot be reached."))
+	time.Sleep(o.Timeout - 7*time.Second)
+	tell(event(apply.Failed, dash, dashboard, "Deployment vm-dashboard/spectro-vm-dashboard does not become ready: not ready in time."))
+	time.Sleep(30 * time.Second)
+	problem := &apply.Problem{Layer: dash, Why: "the API server cannot be reached since 09:34:20.", Next: "A release may be left as pending. When the server is back, apply the profile again: the run is carried on."}
+	return &apply.Report{Layers: layersAs(apply.Installed, apply.Broken), Problem: problem}, problem
+}
+
+func TestAnOutageThatOutlastsTheRun(t *testing.T) {
+	inWorld(t, setting{script: staysAway}, func(w *world) {
+		w.confirm()
+		w.Pass(15*time.Minute + 5*time.Second)
+		w.Lacks("Rolling back") // there is nobody to tell
+		w.says("The time of the run is over; it is tried a little longer")
+		w.Pass(time.Minute)
+		w.says("✗ Failed", "the API server cannot be reached since 09:34:20.", "the run is carried on.")
 	})
 }
 

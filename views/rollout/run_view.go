@@ -80,8 +80,12 @@ func (p *Page) notices() []string {
 		if c.out.away.IsZero() || !c.out.status.open() {
 			continue
 		}
-		hang(s, 1, p.th.Glyphs.Warn, sheet.Bad(fmt.Sprintf("The API server of %s cannot be reached since %s. The run waits for it, until %s at most.", c.context,
-			c.out.away.Local().Format(clock), c.out.began.Add(p.run.options.Timeout).Local().Format(clock))))
+		until := c.out.began.Add(p.run.options.Timeout)
+		waits := "The run waits for it, until " + until.Local().Format(clock) + " at most."
+		if p.now.After(until) {
+			waits = "The time of the run is over; it is tried a little longer to record how far it got."
+		}
+		hang(s, 1, p.th.Glyphs.Warn, sheet.Bad(fmt.Sprintf("The API server of %s cannot be reached since %s. %s", c.context, c.out.away.Local().Format(clock), waits)))
 	}
 	const most = 4 // lines
 	var out []string
