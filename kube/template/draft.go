@@ -144,7 +144,8 @@ func remarks(spec map[string]any) (notes []string) {
 		}
 	}
 	if len(shared) > 0 {
-		notes = append(notes, fmt.Sprintf("The disk %s is the VM's own: every VM of the template would use the same one. Make it a data volume template, or take it out.", strings.Join(shared, ", ")))
+		notes = append(notes, fmt.Sprintf("The disk %s is the VM's own: every VM of the template would use the same one. Make it a data volume template, or take it out.",
+			strings.Join(shared, ", ")))
 	}
 	if len(secret) > 0 {
 		notes = append(notes, fmt.Sprintf("What %s holds, passwords and keys included, can be read by all who may list templates.", strings.Join(secret, ", ")))

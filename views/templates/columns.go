@@ -68,7 +68,9 @@ func facts(t template.Template, g theme.Glyphs) []sheet.Field {
 		}
 		return cmp.Or(s, "not said")
 	}
-	fields := []sheet.Field{sheet.One("Name", t.Name), sheet.One("OS", cmp.Or(t.OS, "not said")), sheet.One("CPU", size(cpuText(t))), sheet.One("Memory", size(memoryText(t)))}
+	fields := []sheet.Field{
+		sheet.One("Name", t.Name), sheet.One("OS", cmp.Or(t.OS, "not said")), sheet.One("CPU", size(cpuText(t))), sheet.One("Memory", size(memoryText(t))),
+	}
 	if t.Preference != "" {
 		fields = append(fields, sheet.One("Preference", t.Preference))
 	}

@@ -88,7 +88,10 @@ func TestFramesLaunch(t *testing.T) {
 	bare.bare = true
 	wrong := launchOf("cirros")
 	wrong.prepare = func(api *fakeapi.Server) {
-		api.Invalid("cirros-1", map[string]string{"spec.template.spec.domain.memory.guest": "must be at least 1Gi for this class", "spec.template.spec.domain.devices.disks[0].name": "no volume of that name"})
+		api.Invalid("cirros-1", map[string]string{
+			"spec.template.spec.domain.memory.guest":          "must be at least 1Gi for this class",
+			"spec.template.spec.domain.devices.disks[0].name": "no volume of that name",
+		})
 	}
 	drive.Goldens(t, inWorld, []frame{
 		{Name: "form", Setting: launchOf("cirros")},

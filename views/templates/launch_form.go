@@ -4,14 +4,12 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 
 	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/combo"
-	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -60,7 +58,8 @@ type form struct {
 func newForm(d *deck.Deck, asked deck.Launch) *form {
 	f := &form{deck: d, th: d.Theme, fields: map[part]*combo.Model{}, left: map[part]bool{}}
 	for p, placeholder := range map[part]string{
-		partTemplate: "type to search", partName: "", partNamespace: "type to search", partCPU: "", partMemory: "", partStorage: "the template's, or the cluster's default", partLabels: "tier=web, owner=team-a",
+		partTemplate: "type to search", partName: "", partNamespace: "type to search", partCPU: "", partMemory: "",
+		partStorage: "the template's, or the cluster's default", partLabels: "tier=web, owner=team-a",
 	} {
 		f.fields[p] = combo.New(d.Theme, placeholder)
 	}
@@ -165,11 +164,6 @@ func first(names []string) string {
 	return names[0]
 }
 
-// template is the one that is chosen.
-func (f *form) template() (template.Template, bool) {
-	return f.deck.Templates().Find(f.value(partTemplate))
-}
-
 // propose gives the VM a name that is free, until the user gives it one.
 func (f *form) propose() {
 	t, ok := f.template()
@@ -194,15 +188,6 @@ func (f *form) typed() {
 	case partNamespace:
 		f.placed = f.value(partNamespace) != ""
 	}
-}
-
-// starts tells whether the VM will be started.
-func (f *form) starts() bool {
-	if f.start != nil {
-		return *f.start
-	}
-	t, ok := f.template()
-	return ok && startsAtOnce(t)
 }
 
 // parts are those that there are, in order.
@@ -238,84 +223,3 @@ func (f *form) goTo(p part) {
 
 // text is the field with the focus; nil where nothing is typed.
 func (f *form) text() *combo.Model { return f.fields[f.focus] }
-
-// options are what is chosen. problems are about what cannot be read.
-func (f *form) options() (o template.Options, problems []template.Problem) {
-	o = template.Options{Name: f.value(partName), Namespace: f.value(partNamespace), Start: f.start}
-	parts := f.parts()
-	if typed := f.value(partCPU); typed != "" && slices.Contains(parts, partCPU) {
-		n, err := strconv.ParseInt(typed, 10, 32)
-		if o.CPU = n; err != nil || n < 1 {
-			o.CPU = 0
-			problems = append(problems, template.Problem{Field: template.FieldCPU, Text: fmt.Sprintf("%q is no number of CPUs.", typed)})
-		}
-	}
-	if slices.Contains(parts, partMemory) {
-		o.Memory = f.value(partMemory)
-	}
-	if slices.Contains(parts, partStorage) {
-		o.StorageClass = f.value(partStorage)
-	}
-	for _, label := range strings.FieldsFunc(f.value(partLabels), func(r rune) bool { return r == ',' || r == ' ' }) {
-		key, value, ok := strings.Cut(label, "=")
-		if !ok {
-			problems = append(problems, template.Problem{Field: template.FieldLabels, Text: fmt.Sprintf("%q is no label like tier=web.", label)})
-			continue
-		}
-		if o.Labels == nil {
-			o.Labels = map[string]string{}
-		}
-		o.Labels[key] = value
-	}
-	return o, problems
-}
-
-// machine is the VM as it would be made.
-func (f *form) machine() (template.Machine, []template.Problem) {
-	t, ok := f.template()
-	if !ok {
-		text := "choose a template."
-		if typed := f.value(partTemplate); typed != "" {
-			text = fmt.Sprintf("there is no template %q.", typed)
-		}
-		if s := f.deck.Templates(); s.At.IsZero() && s.Err == nil {
-			text = "the templates are still being read."
-		} else if s.Err != nil {
-			text = strings.TrimSuffix(s.Err.Error(), ".") + "."
-		}
-		return template.Machine{}, []template.Problem{{Field: fieldTemplate, Text: text}}
-	}
-	o, problems := f.options()
-	m, more := t.Instantiate(o)
-	return m, append(problems, more...)
-}
-
-// yaml is the manifest; empty without a template.
-func (f *form) yaml() string {
-	if _, ok := f.template(); !ok {
-		return ""
-	}
-	m, _ := f.machine()
-	yaml, err := m.YAML()
-	if err != nil {
-		return "# " + text.Clean(err.Error())
-	}
-	return yaml
-}
-
-// problems are what is wrong, where it is time to say so: a field that was left, or all when the VM was asked for.
-func (f *form) problems() []template.Problem {
-	_, all := f.machine()
-	unread := f.deck.Templates().At.IsZero() // then nothing helps but to say so
-	return slices.DeleteFunc(all, func(pr template.Problem) bool {
-		if unread && pr.Field == fieldTemplate {
-			return false
-		}
-		for p, id := range ids {
-			if id == pr.Field {
-				return !f.asked && (!f.left[p] || f.focus == p)
-			}
-		}
-		return !f.asked
-	})
-}

@@ -2,10 +2,8 @@ package templates
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -13,7 +11,6 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
-	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/shell"
@@ -23,86 +20,6 @@ import (
 
 // startWithin is how long a VM is followed until it runs: images have to be pulled, and disks to be filled.
 const startWithin = 15 * time.Minute
-
-// checked is what the server said to a VM that was not made.
-type checked struct {
-	machine template.Machine
-	trial   bool // it was asked for no more than that
-	err     error
-}
-
-// current is the VM as the screen has it.
-func (p *Launch) current() (template.Machine, []template.Problem) {
-	if p.screen == screenYAML {
-		return template.ParseMachine(p.area.Text())
-	}
-	return p.form.machine()
-}
-
-// create has the server try the VM, and makes it unless that is all that was asked for.
-func (p *Launch) create(trial bool) tea.Cmd {
-	if p.busy != "" {
-		return nil
-	}
-	m, problems := p.current()
-	if p.form.asked = true; p.screen == screenYAML {
-		p.problems = problems
-	}
-	if len(problems) > 0 {
-		return p.toProblem(problems)
-	}
-	if v := launchingIn(p.deck, m.Namespace); v.Off() && v.Cause != vm.Asking && !(trial && v.Cause == vm.ReadOnly) {
-		return explain(p.deck, "launch", v)
-	}
-	p.problems, p.verdict, p.busy = nil, "", "The server tries it"
-	parent, keeper := p.ctx, p.deck.Platform.Templates
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(parent, saveWithin)
-		defer cancel()
-		return shell.For(p, checked{m, trial, keeper.Check(ctx, m)})
-	}
-}
-
-// toProblem goes to the first field that is wrong.
-func (p *Launch) toProblem(problems []template.Problem) tea.Cmd {
-	if p.screen == screenYAML {
-		if line := placed(p.area.Text(), problems[0].Field); line > 0 {
-			p.area.GoTo(line)
-		}
-		return nil
-	}
-	for _, at := range p.form.parts() {
-		if slices.ContainsFunc(problems, func(pr template.Problem) bool { return pr.Field == ids[at] }) {
-			p.form.focus = at
-			break
-		}
-	}
-	return nil
-}
-
-func (p *Launch) checked(msg checked) tea.Cmd {
-	p.busy = ""
-	switch {
-	case msg.err != nil:
-		return p.refused(msg.err)
-	case msg.trial:
-		p.verdict = "The server would make it."
-		return nil
-	}
-	return p.begin(msg.machine)
-}
-
-// refused shows what the server found wrong, at the fields that it is about.
-func (p *Launch) refused(err error) tea.Cmd {
-	if kube.Classify(err) == kube.KindCanceled {
-		return nil
-	}
-	p.problems = template.Problems(err)
-	if len(p.problems) == 0 {
-		p.problems = []template.Problem{{Text: strings.TrimSuffix(err.Error(), ".") + "."}}
-	}
-	return p.toProblem(p.problems)
-}
 
 // event is a line of what became of the VM.
 type event struct {
@@ -243,7 +160,7 @@ func (l *launch) event(tone theme.Tone, format string, args ...any) {
 // carryOut is all of it. It blocks.
 func (l *launch) carryOut(ctx context.Context) {
 	defer l.note(func(g *progress) { g.over = true })
-	made, err := l.create(ctx)
+	made, err := l.submit(ctx)
 	if made.UID == "" {
 		l.note(func(g *progress) { g.err = err })
 		return
@@ -260,7 +177,7 @@ func (l *launch) carryOut(ctx context.Context) {
 	l.follow(ctx, made)
 }
 
-func (l *launch) create(ctx context.Context) (template.Made, error) {
+func (l *launch) submit(ctx context.Context) (template.Made, error) {
 	ctx, cancel := context.WithTimeout(ctx, saveWithin)
 	defer cancel()
 	return l.keeper.Create(ctx, l.machine)
@@ -290,31 +207,6 @@ func (l *launch) follow(ctx context.Context, made template.Made) {
 	default:
 		l.note(func(g *progress) { g.status = vm.StatusRunning })
 		l.event(theme.Good, "It is running, %s after it was asked for.", text.Age(max(time.Since(l.began), time.Second)))
-	}
-}
-
-// classes are the storage classes of the cluster, as far as they may be listed.
-type classes struct{ names []string }
-
-func (p *Launch) readClasses() tea.Cmd {
-	parent, cluster := p.ctx, p.deck.Cluster
-	return func() tea.Msg {
-		ctx, cancel := context.WithTimeout(parent, kube.CallTimeout)
-		defer cancel()
-		body, err := cluster.REST("storage.k8s.io", "v1").Get().Resource("storageclasses").Do(ctx).Raw()
-		var list struct {
-			Items []struct {
-				Metadata struct{ Name string }
-			}
-		}
-		if err != nil || json.Unmarshal(body, &list) != nil { // then their names are typed
-			return nil
-		}
-		var names []string
-		for _, item := range list.Items {
-			names = append(names, item.Metadata.Name)
-		}
-		return shell.For(p, classes{names})
 	}
 }
 

@@ -119,7 +119,8 @@ func (p *Page) empty(s *sheet.Sheet) {
 	case p.table.Total() > 0:
 		s.Say("No template matches.", fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), p.query.Value()), "esc clears the filter.")
 	case errors.Is(p.state.Err, template.ErrNoKind):
-		s.Say("This cluster has no VM templates yet.", "A cluster profile with the pack virtual-machine-orchestrator brings the kind VmTemplate and three samples: alpine, cirros and ubuntu-2204.")
+		s.Say("This cluster has no VM templates yet.",
+			"A cluster profile with the pack virtual-machine-orchestrator brings the kind VmTemplate and three samples: alpine, cirros and ubuntu-2204.")
 		s.Gap()
 		s.Para(0, sheet.Plain("p shows the profiles: apply one there, or make one. This page follows by itself."))
 	case errors.Is(p.state.Err, template.ErrForbidden):
