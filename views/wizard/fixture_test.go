@@ -63,11 +63,8 @@ type setting struct {
 	early    bool // look before anything has been answered
 }
 
-// folder is a store with a name that is the same on every machine. fail is what saving ends with.
-type folder struct {
-	profile.Store
-	fail error
-}
+// folder is a store with a name that is the same on every machine.
+type folder struct{ profile.Store }
 
 func (*folder) Where() string { return "the folder /srv/profiles" }
 

@@ -10,14 +10,13 @@ import (
 // option is one choice of a radio group.
 type option struct {
 	id, title, note string
-	isDefault       bool
 }
 
 // radio is a group of which one option is chosen. The cursor moves apart from the choice, so that looking changes nothing.
 type radio struct {
 	id, title string
 	options   []option
-	chosen    string // empty: the values were set otherwise
+	chosen    string
 	at        int
 	choose    func(id string)
 }
@@ -79,26 +78,15 @@ func (r *radio) view(th *theme.Theme, w int, on bool) []string {
 	if on {
 		tone = theme.Accent
 	}
-	title := th.Paint(tone, text.Clean(r.title))
-	if r.chosen == "" {
-		title += th.Paint(theme.Warn, " (set by hand, as none of these)")
-	}
 	widest := 0
 	for _, o := range r.options {
-		widest = max(widest, text.Width(o.label()))
+		widest = max(widest, text.Width(o.title))
 	}
-	lines := []string{title}
+	lines := []string{th.Paint(tone, r.title)}
 	for i, o := range r.options {
 		lines = append(lines, r.line(th, o, on && i == r.at, widest, w))
 	}
 	return lines
-}
-
-func (o option) label() string {
-	if o.isDefault {
-		return text.Clean(o.title) + " (default)"
-	}
-	return text.Clean(o.title)
 }
 
 func (r *radio) line(th *theme.Theme, o option, cursor bool, widest, w int) string {
@@ -110,14 +98,11 @@ func (r *radio) line(th *theme.Theme, o option, cursor bool, widest, w int) stri
 	if cursor {
 		front, tone = th.Paint(theme.Accent, th.Glyphs.Cursor)+" ", theme.Accent
 	}
-	label := text.Fit(o.label(), widest, th.Glyphs.Ellipsis)
+	label := text.Fit(o.title, widest, th.Glyphs.Ellipsis)
 	room := w - widest - 7
 	line := front + th.Paint(tone, mark+" "+label)
 	if room > 10 {
-		line += "  " + th.Paint(theme.Dim, text.Truncate(text.Clean(o.note), room, th.Glyphs.Ellipsis))
+		line += "  " + th.Paint(theme.Dim, text.Truncate(o.note, room, th.Glyphs.Ellipsis))
 	}
 	return line
 }
-
-// about is what the option under the cursor means, for where there is no room beside it.
-func (r *radio) about() string { return r.options[r.at].note }
