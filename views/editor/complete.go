@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/combo"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // needs are what a role's worth is told by. They do not change while the program runs.
@@ -131,7 +132,7 @@ func (f *form) subjectItems(string) []combo.Item {
 	}
 	var people, programs []combo.Item
 	for s, n := range seen {
-		item := combo.Item{Value: spell(s), Desc: s.Kind + ", " + counted(n, "binding")}
+		item := combo.Item{Value: spell(s), Desc: s.Kind + ", " + text.Count(n, "binding")}
 		if strings.HasPrefix(s.Name, "system:") || s.Kind == rbacv1.ServiceAccountKind {
 			programs = append(programs, item)
 		} else {

@@ -7,6 +7,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // sections tell what the form means on this cluster, part by part.
@@ -66,7 +67,7 @@ func (f *form) counts() string {
 			}
 		}
 		if n > 0 {
-			parts = append(parts, counted(n, map[string]string{"User": "user", "Group": "group", "ServiceAccount": "service account"}[k.kind]))
+			parts = append(parts, text.Count(n, map[string]string{"User": "user", "Group": "group", "ServiceAccount": "service account"}[k.kind]))
 		}
 	}
 	return "Bound to " + strings.Join(parts, ", ") + "."

@@ -9,6 +9,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/combo"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // editInput takes a key or a paste for the form. A text field gets what it understands before the form does.
@@ -166,7 +167,7 @@ func (p *Page) toReview() tea.Cmd {
 		if slices.ContainsFunc(problems, func(pr problem) bool { return pr.at == s }) {
 			f.goTo(s)
 			f.role.Close()
-			return toast(counted(len(problems), "field") + " to put right first")
+			return toast(text.Count(len(problems), "field") + " to put right first")
 		}
 	}
 	return p.startReview()

@@ -11,6 +11,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
@@ -74,7 +75,7 @@ func (r *review) obstacle() string {
 	case r.blocked != "":
 		return r.blocked
 	case len(refused) > 0:
-		return fmt.Sprintf("The server refuses %d of %s: %s", len(refused), counted(len(r.steps), "step"), refused[0])
+		return fmt.Sprintf("The server refuses %d of %s: %s", len(refused), text.Count(len(r.steps), "step"), refused[0])
 	}
 	return ""
 }
@@ -100,7 +101,7 @@ func (j *joint) able() []*review {
 func (j *joint) off() string {
 	switch n := j.reading(); {
 	case n > 0:
-		return fmt.Sprintf("%d of %s still to be read", n, counted(len(j.reviews), "cluster"))
+		return fmt.Sprintf("%d of %s still to be read", n, text.Count(len(j.reviews), "cluster"))
 	case len(j.able()) > 0:
 		return ""
 	case len(j.obstructed()) > 0:
@@ -112,7 +113,7 @@ func (j *joint) off() string {
 // unchanged says of how many clusters nothing comes; empty: of none.
 func (j *joint) unchanged() string {
 	if n := len(j.obstructed()); n > 0 {
-		return fmt.Sprintf("%d of %s will not be changed", n, counted(len(j.reviews), "cluster"))
+		return fmt.Sprintf("%d of %s will not be changed", n, text.Count(len(j.reviews), "cluster"))
 	}
 	return ""
 }
@@ -136,7 +137,7 @@ func (p *Page) confirmJoint() {
 			body = append(body, r.context+": "+r.obstacle())
 		}
 	}
-	title := fmt.Sprintf("Apply the rule %s to %s of %s?", j.rule.Name, counted(len(j.able()), "cluster"), j.group.Name)
+	title := fmt.Sprintf("Apply the rule %s to %s of %s?", j.rule.Name, text.Count(len(j.able()), "cluster"), j.group.Name)
 	p.ask(dialog.NewConfirm(p.th, title, body, []dialog.Button{{ID: "apply", Label: "Confirm", Danger: danger}}, func(result dialog.Result) tea.Cmd {
 		if !result.OK || p.joint != j {
 			return nil

@@ -49,15 +49,15 @@ func (p *Page) jointTitle() string {
 	n := len(j.reviews)
 	switch {
 	case j.reading() > 0:
-		title := fmt.Sprintf("Reading %s of %s%s", counted(n, "cluster"), j.group.Name, p.th.Glyphs.Ellipsis)
+		title := fmt.Sprintf("Reading %s of %s%s", text.Count(n, "cluster"), j.group.Name, p.th.Glyphs.Ellipsis)
 		if took := p.now.Sub(j.since); took >= time.Second {
 			title += " " + text.Age(took)
 		}
 		return title
 	case len(j.able()) == 0 && len(j.obstructed()) == 0:
-		return fmt.Sprintf("Nothing to do: %s of %s are as the rule says", counted(n, "cluster"), j.group.Name)
+		return fmt.Sprintf("Nothing to do: %s of %s are as the rule says", text.Count(n, "cluster"), j.group.Name)
 	}
-	return fmt.Sprintf("Changes %d of %s of %s", len(j.able()), counted(n, "cluster"), j.group.Name)
+	return fmt.Sprintf("Changes %d of %s of %s", len(j.able()), text.Count(n, "cluster"), j.group.Name)
 }
 
 // progress tells which clusters have been read.

@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -54,7 +55,7 @@ func (r *run) seen(plan rbac.Plan) {
 	for _, c := range plan.Conflicts {
 		r.note(func(o *outcome) { o.differs = append(o.differs, c.Reason) })
 	}
-	r.event(theme.Warn, "Seen on the server as asked for, but for %s of somebody else.", counted(len(plan.Conflicts), "binding"))
+	r.event(theme.Warn, "Seen on the server as asked for, but for %s of somebody else.", text.Count(len(plan.Conflicts), "binding"))
 }
 
 // look makes the plan that would still have to be carried out.
@@ -91,10 +92,10 @@ func (r *run) verify(ctx context.Context) {
 	case n == 0:
 		r.event(theme.Dim, "No right changes, so there is none to verify.")
 	case unanswered > 0:
-		r.event(theme.Warn, "%d of %s got no answer from the server.", unanswered, counted(n, "access review"))
+		r.event(theme.Warn, "%d of %s got no answer from the server.", unanswered, text.Count(n, "access review"))
 	case len(v.Failed()) > 0:
-		r.event(theme.Warn, "%d of %s say otherwise.", len(v.Failed()), counted(n, "access review"))
+		r.event(theme.Warn, "%d of %s say otherwise.", len(v.Failed()), text.Count(n, "access review"))
 	default:
-		r.event(theme.Good, "%s: all as promised.", counted(n, "access review"))
+		r.event(theme.Good, "%s: all as promised.", text.Count(n, "access review"))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/pager"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -261,23 +262,23 @@ func (r *review) ref() rbac.RoleRef {
 
 // amounts counts what a plan does: "Creates 3 bindings, changes 1, removes 2."
 func amounts(plan rbac.Plan) string {
-	text := ""
+	said := ""
 	for _, part := range []struct {
 		verb string
 		n    int
 	}{{"creates", len(plan.Create)}, {"changes", len(plan.Change)}, {"removes", len(plan.Remove)}} {
 		switch {
 		case part.n == 0:
-		case text == "":
-			text = part.verb + " " + counted(part.n, "binding")
+		case said == "":
+			said = part.verb + " " + text.Count(part.n, "binding")
 		default:
-			text += fmt.Sprintf(", %s %d", part.verb, part.n)
+			said += fmt.Sprintf(", %s %d", part.verb, part.n)
 		}
 	}
-	if text == "" {
+	if said == "" {
 		return "No binding changes."
 	}
-	return string(text[0]-'a'+'A') + text[1:] + "."
+	return string(said[0]-'a'+'A') + said[1:] + "."
 }
 
 func toast(text string) tea.Cmd { return toasted(theme.Warn, text) }

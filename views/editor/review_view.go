@@ -144,7 +144,7 @@ func (l *lines) serverSays(r *review) {
 		l.add(words{text: l.th.Glyphs.Mark + " The server would accept " + all(len(r.steps)) + ".", tone: theme.Good})
 		return
 	}
-	l.add(bad(fmt.Sprintf("%s The server refuses %d of %s, so nothing can be applied.", l.th.Glyphs.Cross, len(refused), counted(len(r.steps), "step"))))
+	l.add(bad(fmt.Sprintf("%s The server refuses %d of %s, so nothing can be applied.", l.th.Glyphs.Cross, len(refused), text.Count(len(r.steps), "step"))))
 	var said []string
 	for _, s := range refused {
 		said = append(said, s.String())
@@ -154,7 +154,7 @@ func (l *lines) serverSays(r *review) {
 		l.add(words{text: sentence, indent: 2})
 	}
 	if n := len(said) - most; n > 0 {
-		l.add(words{text: fmt.Sprintf("and %s refused in the same way or another.", counted(n, "step")), tone: theme.Dim, indent: 2})
+		l.add(words{text: fmt.Sprintf("and %s refused in the same way or another.", text.Count(n, "step")), tone: theme.Dim, indent: 2})
 	}
 }
 
@@ -181,7 +181,7 @@ func (l *lines) changes(plan rbac.Plan) {
 		}
 	}
 	if n := len(plan.Unchanged); n > 0 {
-		l.add(words{text: counted(n, "binding") + " as it should be already", tone: theme.Dim, indent: 2})
+		l.add(words{text: text.Count(n, "binding") + " as it should be already", tone: theme.Dim, indent: 2})
 	}
 }
 

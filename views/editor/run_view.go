@@ -145,12 +145,12 @@ func (l *lines) result(out outcome, r *run) {
 		}
 		l.add(dim("r reviews the rule again and shows what is left to do."))
 	case failed:
-		text := "No binding was changed. r reviews the rule again."
+		said := "No binding was changed. r reviews the rule again."
 		if out.done > 0 {
 			left := len(r.plan.Create) + len(r.plan.Change) + len(r.plan.Remove) - out.done
-			text = fmt.Sprintf("%s done, %d not. r reviews the rule again: what is left can be resumed.", counted(out.done, "step"), left)
+			said = fmt.Sprintf("%s done, %d not. r reviews the rule again: what is left can be resumed.", text.Count(out.done, "step"), left)
 		}
-		l.add(plain(text))
+		l.add(plain(said))
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 )
@@ -114,7 +115,7 @@ func (u *runs) left() int {
 func (u *runs) overall() (status, string) {
 	by, unchanged := u.tally()
 	n := len(u.shares)
-	of := counted(n, "cluster")
+	of := text.Count(n, "cluster")
 	switch changing := by[pending] + by[updating]; {
 	case changing > 0:
 		return updating, fmt.Sprintf("%s %d of %s", statusWords[updating], changing, of)

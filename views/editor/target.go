@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"vmdeck.dev/vmdeck/rbac"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
@@ -29,7 +30,7 @@ func (f *form) targetWords() string {
 }
 
 func allOf(g deck.Group) string {
-	return fmt.Sprintf("all %s of %s", counted(len(g.Contexts), "cluster"), g.Name)
+	return fmt.Sprintf("all %s of %s", text.Count(len(g.Contexts), "cluster"), g.Name)
 }
 
 func (f *form) aboutTarget() []words {

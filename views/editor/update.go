@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/pager"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
@@ -99,7 +100,7 @@ func (p *Page) settleRun(r *run, out outcome) {
 	}
 	left := "No binding was changed. A new review shows the cluster as it is now."
 	if out.done > 0 {
-		left = fmt.Sprintf("%s done, %d failed. What is done stays; a new review shows what is left.", counted(out.done, "step"), len(out.failures))
+		left = fmt.Sprintf("%s done, %d failed. What is done stays; a new review shows what is left.", text.Count(out.done, "step"), len(out.failures))
 	}
 	body := []string{out.failures[0], "", left}
 	p.ask(dialog.NewConfirm(p.th, "The update failed", body, []dialog.Button{{ID: "review", Label: "Review again"}}, func(r dialog.Result) tea.Cmd {

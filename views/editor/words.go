@@ -69,14 +69,6 @@ func wrapped(th *theme.Theme, lines []words, w int) []string {
 	return out
 }
 
-// counted reads "1 binding", "3 bindings".
-func counted(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return fmt.Sprintf("%d %ss", n, noun)
-}
-
 // some names the first of many: "team-a, team-b and 12 more".
 func some(names []string, most int) string {
 	if len(names) <= most+1 {
