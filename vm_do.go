@@ -191,7 +191,7 @@ func (d *vmDoing) carryOut(ctx context.Context, s *vmSession, rows []*vm.Row) er
 		begun[step.Row.UID] = true
 		outcome := step.Outcome
 		if outcome.AuditErr != nil {
-			d.note("The audit log could not be written: " + outcome.AuditErr.Error())
+			d.note("Note: " + outcome.AuditErr.Error())
 		}
 		switch {
 		case step.Running:

@@ -27,7 +27,7 @@ type AuditEntry struct {
 	Rule      string    `json:"rule,omitempty"` // the binding rule on whose behalf
 	Decision  string    `json:"decision"`       // allowed, denied, unknown
 	DryRun    bool      `json:"dryRun,omitempty"`
-	Result    string    `json:"result"` // accepted, refused by vmdeck, failed on the server
+	Result    string    `json:"result"` // accepted; refused, by vmdeck; failed, on the server
 	Error     string    `json:"error,omitempty"`
 }
 

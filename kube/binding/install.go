@@ -11,6 +11,7 @@ import (
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/types"
 
+	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 )
@@ -180,7 +181,7 @@ func (k *Keeper) installRun(ctx context.Context, plan RolePlan, o InstallOptions
 			failed = append(failed, errors.New(s.String()))
 		}
 		if !o.DryRun && (!dry || s.Err != nil) {
-			if err := k.record(string(s.Verb), "", rbac.KindClusterRole+"/"+change.Role.Name, dry, s.Err, s.String()); err != nil {
+			if err := k.record(config.AuditEntry{Action: string(s.Verb), Name: rbac.KindClusterRole + "/" + change.Role.Name, DryRun: dry}, explained(s.Err, s)); err != nil {
 				unwritten = append(unwritten, err)
 			}
 		}

@@ -4,17 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/rbac"
 )
-
-// Auditor keeps a record of what was done; config.Audit is one.
-type Auditor interface {
-	Write(config.AuditEntry) error
-}
 
 // Keeper changes bindings and rules, with what every change needs around it: the read-only mode and the audit log. It is safe for
 // concurrent use.
@@ -26,7 +20,7 @@ type Keeper struct {
 	ReadOnly string
 	// Group is the cluster group that the context belongs to, where all bindings are made in namespaces; empty: none.
 	Group string
-	Audit Auditor
+	Audit kube.Auditor
 	// User is who acts, for the audit log.
 	User func() string
 }
@@ -67,9 +61,9 @@ func (k *Keeper) carry(ctx context.Context, plan rbac.Plan, apply func(context.C
 	var unwritten error
 	err := apply(ctx, k.Cluster, plan, func(s Step) {
 		if !s.DryRun || s.Err != nil {
-			unwritten = errors.Join(unwritten, k.write(config.AuditEntry{
+			unwritten = errors.Join(unwritten, k.record(config.AuditEntry{
 				Action: string(s.Verb), Namespace: s.Binding.Namespace, Name: s.Binding.Kind() + "/" + s.Binding.Name, UID: s.uid(), Rule: s.Binding.Owner(), DryRun: s.DryRun,
-			}, s.Err, s.String()))
+			}, explained(s.Err, s)))
 		}
 		if observe != nil {
 			observe(s)
@@ -140,36 +134,21 @@ func (k *Keeper) Install(ctx context.Context, dryRun bool) error {
 		return err
 	}
 	err := InstallStore(ctx, k.Cluster, false)
-	return errors.Join(err, k.write(config.AuditEntry{Action: "install", Name: "CustomResourceDefinition/" + storeResource + "." + storeGroup}, err, textOf(err)))
+	return errors.Join(err, k.record(config.AuditEntry{Action: "install", Name: "CustomResourceDefinition/" + storeResource + "." + storeGroup}, err))
 }
 
 func (k *Keeper) recordRule(action, name, uid string, err error) error {
-	return k.write(config.AuditEntry{Action: action, Name: ruleKind + "/" + name, UID: uid, Rule: name}, err, textOf(err))
+	return k.record(config.AuditEntry{Action: action, Name: ruleKind + "/" + name, UID: uid, Rule: name}, err)
 }
 
-func (k *Keeper) record(action, namespace, name string, dryRun bool, err error, text string) error {
-	return k.write(config.AuditEntry{Action: action, Namespace: namespace, Name: name, DryRun: dryRun}, err, text)
+func (k *Keeper) record(entry config.AuditEntry, err error) error {
+	return k.Cluster.Record(k.Audit, k.User, entry, err)
 }
 
-// write completes an entry and puts it into the audit log.
-func (k *Keeper) write(entry config.AuditEntry, err error, text string) error {
-	if k.Audit == nil {
+// explained is the error of a step as people read it; nil stays nil.
+func explained(err error, step fmt.Stringer) error {
+	if err == nil {
 		return nil
 	}
-	entry.Time, entry.Context, entry.User = time.Now(), k.Cluster.Target().Context, k.User()
-	entry.Decision, entry.Result = rbac.Unknown.String(), "accepted"
-	if err != nil {
-		entry.Result, entry.Error = "failed", text
-	}
-	if err := k.Audit.Write(entry); err != nil {
-		return errors.New("the audit log could not be written: " + err.Error())
-	}
-	return nil
-}
-
-func textOf(err error) string {
-	if err == nil {
-		return ""
-	}
-	return err.Error()
+	return errors.New(step.String())
 }

@@ -5,12 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
-	"vmdeck.dev/vmdeck/kube/binding"
-	"vmdeck.dev/vmdeck/rbac"
 )
 
 // Keeper changes the profiles of a store, with what every change needs around it: the read-only mode, the audit log, and that nothing in
@@ -20,7 +17,7 @@ type Keeper struct {
 	Profiles Store
 	// ReadOnly is why nothing may be changed; empty: it may.
 	ReadOnly string
-	Audit    binding.Auditor
+	Audit    kube.Auditor
 	// User is who acts, for the audit log.
 	User func() string
 }
@@ -94,18 +91,5 @@ func (k *Keeper) readOnly() error {
 }
 
 func (k *Keeper) record(action, name, uid string, err error) error {
-	if k.Audit == nil {
-		return nil
-	}
-	entry := config.AuditEntry{
-		Time: time.Now(), Context: k.Cluster.Target().Context, User: k.User(), Action: action, Name: name, UID: uid,
-		Decision: rbac.Unknown.String(), Result: "accepted",
-	}
-	if err != nil {
-		entry.Result, entry.Error = "failed", err.Error()
-	}
-	if err := k.Audit.Write(entry); err != nil {
-		return errors.New("the audit log could not be written: " + err.Error())
-	}
-	return nil
+	return k.Cluster.Record(k.Audit, k.User, config.AuditEntry{Action: action, Name: name, UID: uid}, err)
 }

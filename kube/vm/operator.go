@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
@@ -15,16 +14,11 @@ import (
 type Operator struct {
 	Cluster *kube.Cluster
 	Gate    *Gate
-	Audit   Auditor
+	Audit   kube.Auditor
 	// Latest returns the newest row of a VM; nil when it is gone.
 	Latest func(namespace, name string) *Row
 	// User is who acts, for the audit log.
 	User func() string
-}
-
-// Auditor keeps a record of what was done; config.Audit is one.
-type Auditor interface {
-	Write(config.AuditEntry) error
 }
 
 // Outcome is what became of one action on one VM.
@@ -123,19 +117,14 @@ func consequence(a *Action, r *Row) string {
 }
 
 func (o *Operator) record(a *Action, r *Row, options Options, verdict Verdict, out Outcome) error {
-	if o.Audit == nil {
-		return nil
-	}
 	entry := config.AuditEntry{
-		Time: time.Now(), Context: o.Cluster.Target().Context, User: o.User(), Action: a.ID,
-		Namespace: r.Namespace, Name: r.Name, UID: r.UID,
-		Decision: verdict.Decision.Verdict.String(), DryRun: options.DryRun, Result: "accepted",
+		Action: a.ID, Namespace: r.Namespace, Name: r.Name, UID: r.UID, Decision: verdict.Decision.Verdict.String(), DryRun: options.DryRun,
 	}
 	if out.Err != nil {
-		entry.Result, entry.Error = "failed", out.Text
-		if out.Refused {
-			entry.Result = "refused"
-		}
+		entry.Error = out.Text
 	}
-	return o.Audit.Write(entry)
+	if out.Refused {
+		entry.Result = "refused"
+	}
+	return o.Cluster.Record(o.Audit, o.User, entry, out.Err)
 }

@@ -129,7 +129,7 @@ func (f *Flow) tell(a *vm.Action, o vm.Outcome) tea.Cmd {
 		cmds = append(cmds, f.failed(a, o))
 	}
 	if o.AuditErr != nil {
-		cmds = append(cmds, shell.Toast(theme.Bad, "the audit log could not be written: "+o.AuditErr.Error()))
+		cmds = append(cmds, shell.Toast(theme.Bad, o.AuditErr.Error()))
 	}
 	return tea.Sequence(cmds...)
 }

@@ -54,7 +54,7 @@ type Options struct {
 	Theme    *theme.Theme
 	Scope    vm.Scope
 	ReadOnly string // why nothing may be changed; empty: it may
-	Audit    vm.Auditor
+	Audit    kube.Auditor
 	// Rules is where binding rules are kept.
 	Rules binding.Store
 	// Profiles is where cluster profiles are kept, Registries where their packs come from.

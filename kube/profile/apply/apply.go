@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
 )
 
@@ -19,18 +18,13 @@ const (
 	undoWithin = 5 * time.Minute
 )
 
-// Auditor keeps a record of what was done; config.Audit is one.
-type Auditor interface {
-	Write(config.AuditEntry) error
-}
-
 // Applier carries profiles out on one cluster, with what every change needs around it: the read-only mode, the lock and the audit log. It is
 // safe for concurrent use.
 type Applier struct {
 	Cluster *kube.Cluster
 	// ReadOnly is why nothing may be changed; empty: it may.
 	ReadOnly string
-	Audit    Auditor
+	Audit    kube.Auditor
 	// User is who acts, for the audit log.
 	User func() string
 }

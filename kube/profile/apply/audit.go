@@ -2,7 +2,6 @@ package apply
 
 import (
 	"errors"
-	"time"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/rbac"
@@ -10,31 +9,11 @@ import (
 
 // record puts one action into the audit log. Name is "Kind/name".
 func (a *Applier) record(action, namespace, name string, failed error) error {
-	if a.Audit == nil {
-		return nil
+	entry := config.AuditEntry{Action: action, Namespace: namespace, Name: name}
+	if refused := (*RefusedError)(nil); errors.As(failed, &refused) {
+		entry.Result, entry.Decision = "refused", rbac.Denied.String()
 	}
-	entry := config.AuditEntry{
-		Time: time.Now(), Context: a.Cluster.Target().Context, User: a.user(), Action: action, Namespace: namespace, Name: name,
-		Decision: rbac.Unknown.String(), Result: "accepted",
-	}
-	var refused *RefusedError
-	switch {
-	case errors.As(failed, &refused):
-		entry.Result, entry.Decision, entry.Error = "refused by vmdeck", rbac.Denied.String(), failed.Error()
-	case failed != nil:
-		entry.Result, entry.Error = "failed", failed.Error()
-	}
-	if err := a.Audit.Write(entry); err != nil {
-		return errors.New("the audit log could not be written: " + err.Error())
-	}
-	return nil
-}
-
-func (a *Applier) user() string {
-	if a.User == nil {
-		return a.Cluster.Target().User
-	}
-	return a.User()
+	return a.Cluster.Record(a.Audit, a.User, entry, failed)
 }
 
 // audited records an event that changed something, or was to.
