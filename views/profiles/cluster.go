@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
@@ -48,6 +49,9 @@ func (d *detail) cluster(s *sheet.Sheet) {
 	case d.row.ref.Version == "":
 		s.Para(0, sheet.Dim("Without a name that can be read nothing can be found."))
 		return
+	case kube.Classify(d.stand.err) == kube.KindForbidden && status == nil:
+		s.Item(s.Theme.Glyphs.Warn, theme.Warn, sheet.Warn("What of it is on the cluster is not known: "+secretsNeeded+"."))
+		return
 	case d.stand.err != nil && status == nil:
 		s.Item(s.Theme.Glyphs.Warn, theme.Bad, sheet.Bad(d.stand.err.Error()))
 		s.Para(2, sheet.Dim("R tries again."))
@@ -58,8 +62,8 @@ func (d *detail) cluster(s *sheet.Sheet) {
 	}
 	l := stateLook(s.Theme, status.State)
 	words := status.State.String()
-	if status.Text != "" {
-		words += ": " + status.Text
+	if why := strings.TrimSuffix(status.Text, ": "); why != "" {
+		words += ": " + why
 	}
 	s.Item(l.Glyph, l.Tone, sheet.Words{Text: words, Tone: l.TextTone()})
 	for _, note := range status.Notes {

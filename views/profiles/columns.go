@@ -94,6 +94,9 @@ func standText(r *row) string {
 	case updating:
 		return fmt.Sprintf("Updating (%s)", r.status())
 	case failed:
+		if r.status() == "failed" {
+			return "Failed"
+		}
 		return fmt.Sprintf("Failed (%s)", r.status())
 	case notKnown:
 		return "not known"

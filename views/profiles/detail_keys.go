@@ -103,7 +103,7 @@ func (d *detail) settings() tea.Cmd {
 	}
 	leads := map[string]tea.Msg{"rbac": rule, "bindings": deck.ShowBindings{}, "roles": deck.ShowRoles{}, "registries": deck.ShowRegistries{}, "templates": deck.ShowTemplates{}}
 	items := []choose.Item{
-		{ID: "rbac", Title: "RBAC", Desc: "give people a role in the namespaces for VMs"},
+		{ID: "rbac", Title: "RBAC", Desc: "give people a role in the VM namespaces"},
 		{ID: "bindings", Title: "Role bindings", Desc: "who has which rights on VMs now"},
 		{ID: "roles", Title: "Roles", Desc: "what each role permits"},
 		{ID: "registries", Title: "Registries", Desc: "where packs come from"},

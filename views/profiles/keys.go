@@ -147,7 +147,7 @@ func (p *Page) around(id string) tea.Cmd {
 }
 
 // seldom are the bindings that are off for most rows, which the help says and the key bar has no room for.
-var seldom = map[string]bool{keyBack: true, keyRemove: true, keyDelete: true, keyExport: true}
+var seldom = map[string]bool{keyEdit: true, keyVersion: true, keyBack: true, keyRemove: true, keyDelete: true, keyExport: true}
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {

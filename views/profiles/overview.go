@@ -48,6 +48,9 @@ func (d *detail) summary() string {
 	case len(d.found.problems) > 0:
 		return text.Count(len(d.found.problems), "problem") + " to solve before it can be applied"
 	}
+	if len(d.row.uses) > 0 {
+		return "Applied to this cluster"
+	}
 	return "Ready to be applied"
 }
 
@@ -84,7 +87,11 @@ func (d *detail) problems(s *sheet.Sheet) {
 		s.Item(g.Warn, theme.Warn, sheet.Warn("The cluster has this version, and it is not kept in "+d.root.keeper().Profiles.Where()+". It can be rolled back and removed, and not applied again."))
 	case r.stored.Err != nil:
 		s.Item(g.Warn, theme.Bad, sheet.Bad("What is kept cannot be used: "+r.stored.Err.Error()))
-		s.Para(2, sheet.Dim("Mend it where it was made, such as with kubectl edit clusterprofile "+r.stored.Name+", or delete it."))
+		mend := "kubectl edit clusterprofile " + r.stored.Name + " mends it; " + binder(keyDelete).Keys[0] + " deletes it."
+		if len(profile.Creating(d.root.keeper().Profiles)) == 0 {
+			mend = "Mend the file, or delete it."
+		}
+		s.Para(2, sheet.Dim(mend))
 	}
 	if d.found == nil {
 		return
