@@ -139,7 +139,7 @@ func TestIntegrationBreakSurroundings(t *testing.T) {
 			c.merge(templates+"/check-test", `{"spec":{"template":{"spec":{"networks":[{"name":"`+name+`","pod":{}}]}}}}`)
 		}
 		c.breaks(func() { network("nowhere") }, map[string]Verdict{"templates.deploy/check-test": Fail}, "templates.deploy/check-test", func(r Result) {
-			if r.Fix.Command != "kubectl edit vmtemplate check-test" || len(r.Evidence) == 0 {
+			if r.Fix.Command != "vmdeck template edit check-test" || len(r.Evidence) == 0 {
 				c.Errorf("it says %+v", r)
 			}
 			network("default")

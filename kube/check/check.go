@@ -94,6 +94,12 @@ type NewProfile struct{}
 // ShowRegistries is the list of registries of packs.
 type ShowRegistries struct{}
 
+// ShowTemplates is the catalogue of VM templates.
+type ShowTemplates struct{}
+
+// View implements Target.
+func (ShowTemplates) View() string { return "templates" }
+
 // View implements Target.
 func (ShowProfiles) View() string { return "profiles" }
 

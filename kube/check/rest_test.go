@@ -146,7 +146,7 @@ func TestD4Templates(t *testing.T) {
 		{"no kind to deploy", "templates.deploy", func(f *fake) { f.serve("spectrocloud.com") }, NotApplicable, nil},
 		{"none", "templates.deploy", func(f *fake) { f.list("/apis/spectrocloud.com/v1/vmtemplates") }, Warn, []string{"no VM template"}},
 		{"deployable", "templates.deploy/fedora", func(*fake) {}, Pass, []string{"in default for admin (dry run)"}},
-		{"refused", "templates.deploy/fedora", fails(create, 422, "spec.template.spec.domain is required"), Fail, []string{"domain is required", "kubectl edit vmtemplate fedora"}},
+		{"refused", "templates.deploy/fedora", fails(create, 422, "spec.template.spec.domain is required"), Fail, []string{"domain is required", "vmdeck template edit fedora"}},
 		{"not permitted", "templates.deploy/fedora", func(f *fake) { f.user = rbac.WhoIs("viewer") }, NotPermitted, []string{"viewer may not make a VM"}},
 		{"not listed", "templates.deploy", func(f *fake) { f.user = rbac.WhoIs("nobody") }, NotPermitted, []string{rbac.RoleListVMTemplates}},
 	})

@@ -22,7 +22,7 @@ func checkTemplateKind(ctx context.Context, e *env) []Result {
 		return one(Result{Verdict: Pass, Summary: "The cluster knows VM templates."})
 	}
 	r := Result{Verdict: Warn, Summary: "The cluster does not know VM templates: VMs are made from manifests only."}
-	r.Fix = Fix{Text: "Apply a profile with the pack virtual-machine-orchestrator, which brings templates."}
+	r.Fix = Fix{Text: "Apply a profile with the pack virtual-machine-orchestrator, which brings templates.", Command: "vmdeck profile list", Open: ShowProfiles{}}
 	if s, err := e.setup.of(ctx); err == nil && s.From != "" {
 		r.Verdict = Fail // the packs were meant to bring them
 	}
@@ -47,7 +47,8 @@ func checkTemplates(ctx context.Context, e *env) []Result {
 		return one(unread(err, "list VM templates", listTemplates))
 	}
 	if len(list.Items) == 0 {
-		return one(Result{Verdict: Warn, Summary: "There is no VM template.", Fix: Fix{Text: "Apply a profile with sample templates, or make one of your own."}})
+		fix := Fix{Text: "Apply a profile with sample templates, or make one of your own.", Command: "vmdeck template create -f templates.yaml", Open: ShowTemplates{}}
+		return one(Result{Verdict: Warn, Summary: "There is no VM template.", Fix: fix})
 	}
 	items := list.Items[:min(len(list.Items), mostTemplates)]
 	out := make([]Result, len(items))
@@ -95,7 +96,7 @@ func (e *env) try(ctx context.Context, t template.Template) Result {
 		r.Verdict = Fail
 		r.Summary = fmt.Sprintf("The server would not make a VM from %s.", t.Name)
 		r.Evidence = append(r.Evidence, sentence(kube.Explain(err, what)))
-		r.Fix = Fix{Text: "Correct the template.", Command: "kubectl edit vmtemplate " + quote(t.Name)}
+		r.Fix = Fix{Text: "Correct the template.", Command: "vmdeck template edit " + quote(t.Name), Open: ShowTemplates{}}
 	}
 	return r
 }

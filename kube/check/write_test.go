@@ -165,7 +165,7 @@ func TestSchemaKnowsAllWords(t *testing.T) {
 		verdicts = append(verdicts, string(v))
 	}
 	views := []string{InstallRoles{}.View(), EditRule{}.View(), ShowBindings{}.View(),
-		ShowProfiles{}.View(), ApplyProfile{}.View(), NewProfile{}.View(), ShowRegistries{}.View()}
+		ShowProfiles{}.View(), ApplyProfile{}.View(), NewProfile{}.View(), ShowRegistries{}.View(), ShowTemplates{}.View()}
 	for _, tt := range []struct{ got, want []string }{{words("result", "group"), Groups()}, {words("verdict", ""), verdicts}, {words("fix", "opens"), views}} {
 		slices.Sort(tt.got)
 		wanted := slices.Sorted(slices.Values(tt.want))

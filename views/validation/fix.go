@@ -29,6 +29,8 @@ func (p *Page) fix(f check.Fix) tea.Cmd {
 		return message(deck.EditRule{Rule: t.Rule, Version: t.Version, Exists: t.Exists})
 	case check.ShowBindings:
 		return message(deck.ShowBindings{Query: quoted(t.Query)})
+	case check.ShowTemplates:
+		return message(deck.ShowTemplates{})
 	case check.ShowProfiles:
 		return message(deck.ShowProfiles{Ref: t.Ref})
 	case check.ApplyProfile:
@@ -50,6 +52,8 @@ func opens(f check.Fix) string {
 		return "f opens the rule editor"
 	case check.ShowBindings:
 		return "f opens the bindings"
+	case check.ShowTemplates:
+		return "f opens the templates"
 	case check.ShowProfiles:
 		return "f opens the profiles"
 	case check.ApplyProfile:
