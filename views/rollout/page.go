@@ -42,7 +42,8 @@ type Page struct {
 	run      *run
 	upper    *pane // progress, and the report at the end
 	events   *pane
-	lower    bool // the events have the focus
+	lower    bool   // the events have the focus
+	counted  string // of how many objects all is done
 
 	ctx     context.Context // of what belongs to the page; a run belongs to the deck
 	cancel  context.CancelFunc

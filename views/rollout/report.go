@@ -128,7 +128,7 @@ func (p *Page) reported(s *sheet.Sheet, c share, indent int) {
 		s.Para(indent+2, sheet.Plain(problem.Next))
 	}
 	if r.Unwritten != nil {
-		hang(s, indent, g.Warn, sheet.Warn("The audit log is not complete: "+within("", r.Unwritten.Error())))
+		hang(s, indent, g.Warn, sheet.Warn("The audit log is not complete: "+strings.TrimSuffix(r.Unwritten.Error(), ".")+"."))
 	}
 	for _, l := range r.Layers {
 		p.outcomeLine(s, l, indent)

@@ -22,6 +22,7 @@ func (p *Page) newSheet() *sheet.Sheet {
 func (p *Page) drawRun() {
 	shares, s := p.run.snapshot(), p.newSheet()
 	lead := 0
+	p.counted = counted(shares)
 	if p.run.ended() {
 		p.report(s, shares)
 	} else {
@@ -34,6 +35,18 @@ func (p *Page) drawRun() {
 	e := p.newSheet()
 	p.drawEvents(e, shares)
 	p.events.set(e.Lines, nil)
+}
+
+// counted says of how many objects all is done, on all clusters that are changed.
+func counted(shares []share) string {
+	n, of := 0, 0
+	for _, c := range shares {
+		if c.plan != nil && c.able() {
+			more, all := progressOf(c.plan, c.out.events).done()
+			n, of = n+more, of+all
+		}
+	}
+	return fmt.Sprintf("%d of %s", n, text.Count(of, "object"))
 }
 
 // statusLine is what the clusters show: Updating, and then Running.
@@ -58,6 +71,9 @@ func (p *Page) statusLine(w int) string {
 	place := "  " + took
 	if len(p.run.shares) == 1 {
 		place += "  " + text.Clean(p.run.where())
+	}
+	if !p.run.ended() {
+		place += "  " + p.counted
 	}
 	room := max(w-1-text.Width(left)-text.Width(right), 1)
 	return " " + p.th.Paint(tone, text.Truncate(left, w-1, p.th.Glyphs.Ellipsis)) + p.th.Paint(theme.Dim, text.Fit(place, room, p.th.Glyphs.Ellipsis)+right)
