@@ -63,6 +63,9 @@ func inWorld(t *testing.T, s setting, test func(w *world)) {
 	})
 }
 
+// noConfig is a configuration that is not there, and so has no registries beside it.
+const noConfig = "/nowhere/vmdeck/config.yaml"
+
 func begin(t testing.TB, s setting) *world {
 	t.Helper()
 	w := &world{api: fakeapi.New(), other: fakeapi.New(), sso: fakeapi.New()}
@@ -118,7 +121,7 @@ func begin(t testing.TB, s setting) *world {
 		audit = s.audit
 	}
 	w.app = New(t.Context(), Options{
-		Theme: theme.New(s.theme), Open: open, Audit: audit,
+		Theme: theme.New(s.theme), Open: open, Audit: audit, Registries: config.RegistriesBeside(noConfig),
 		Contexts: func() ([]string, error) { return []string{"broken", "demo", "staging"}, nil },
 		Users: func(string) ([]config.User, error) {
 			return []config.User{{Name: "admin", Login: config.LoginCertificate, Current: true, Here: true},
