@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -110,15 +109,7 @@ func bindingsInstallCommand(f *flags) *cobra.Command {
 
 // given reads the rules of a file or of standard input, all of which must be good.
 func given(in io.Reader, path string) ([]binding.Stored, error) {
-	name := path
-	var data []byte
-	var err error
-	if path == "-" {
-		name = "standard input"
-		data, err = io.ReadAll(in)
-	} else {
-		data, err = os.ReadFile(path)
-	}
+	data, name, err := readGiven(in, path)
 	if err != nil {
 		return nil, fmt.Errorf("read the rules: %w", err)
 	}

@@ -1,14 +1,11 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
@@ -23,6 +20,9 @@ func bindingsListCommand(f *flags) *cobra.Command {
 		Short: "List the rules",
 		Args:  numArgs(0, 0, "bindings list takes no arguments; bindings show takes a name"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(output, manyFormats...); err != nil {
+				return noRun(err)
+			}
 			keeper, err := f.keeper(cmd.Context(), "")
 			if err != nil {
 				return noRun(err)
@@ -39,9 +39,7 @@ func bindingsListCommand(f *flags) *cobra.Command {
 			return printRules(cmd.OutOrStdout(), output, rules, keeper.Rules.Where())
 		},
 	}
-	formats := []string{"table", "yaml", "json", "name"}
-	cmd.Flags().StringVarP(&output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	addOutput(cmd, &output, manyFormats...)
 	return cmd
 }
 
@@ -54,48 +52,19 @@ func printRules(w io.Writer, output string, rules []binding.Stored, where string
 			fmt.Fprintln(w, text.Clean(r.Name))
 		}
 		return nil
-	case "yaml", "json":
-		list := struct {
-			APIVersion string           `json:"apiVersion"`
-			Kind       string           `json:"kind"`
-			Items      []map[string]any `json:"items"`
-		}{"v1", "List", []map[string]any{}}
-		for _, r := range rules {
-			if r.Err != nil {
-				continue
-			}
-			object, err := objectOf(r.BindingRule)
-			if err != nil {
-				return err
-			}
-			list.Items = append(list.Items, object)
+	}
+	var manifests [][]byte
+	for _, r := range rules {
+		if r.Err != nil {
+			continue
 		}
-		return printObject(w, output, list)
+		data, err := binding.Manifest(r.BindingRule)
+		if err != nil {
+			return err
+		}
+		manifests = append(manifests, data)
 	}
-	return noRun(fmt.Errorf("-o %s is not known; there are table, yaml, json and name", output))
-}
-
-func objectOf(rule rbac.BindingRule) (object map[string]any, err error) {
-	data, err := binding.Manifest(rule)
-	if err != nil {
-		return nil, err
-	}
-	return object, yaml.Unmarshal(data, &object)
-}
-
-func printObject(w io.Writer, output string, object any) error {
-	if output == "json" {
-		encoder := json.NewEncoder(w)
-		encoder.SetIndent("", "  ")
-		encoder.SetEscapeHTML(false)
-		return encoder.Encode(object)
-	}
-	data, err := yaml.Marshal(object)
-	if err != nil {
-		return err
-	}
-	_, err = w.Write(data)
-	return err
+	return encodeManifests(w, output, manifests)
 }
 
 func tableOfRules(w io.Writer, rules []binding.Stored, where string) error {
@@ -103,19 +72,15 @@ func tableOfRules(w io.Writer, rules []binding.Stored, where string) error {
 		_, err := fmt.Fprintf(w, "There are no rules in %s.\n", text.Clean(where))
 		return err
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tROLE\tWHERE\tSUBJECTS")
+	var rows [][]string
 	for _, r := range rules {
-		cells := []string{r.Name, "-", "-", "cannot be used"}
+		cells := []string{r.Name, "", "", "cannot be used"}
 		if r.Err == nil {
 			cells = []string{r.Name, roleOf(r.BindingRule), placesOf(r.BindingRule), strings.Join(texts(r.Subjects), ", ")}
 		}
-		for i := range cells {
-			cells[i] = text.Clean(cells[i])
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		rows = append(rows, cells)
 	}
-	return table.Flush()
+	return writeTable(w, "NAME\tROLE\tWHERE\tSUBJECTS", rows)
 }
 
 // roleOf names the role that a rule binds, with its kind where that is not the usual one.
@@ -140,6 +105,9 @@ func bindingsShowCommand(f *flags) *cobra.Command {
 		Short: "Show a rule, and whether the cluster is as it says",
 		Args:  exactly(1, "name the rule, as in: vmdeck bindings show devs"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(output, oneFormats...); err != nil {
+				return noRun(err)
+			}
 			keeper, err := f.keeper(cmd.Context(), "")
 			if err != nil {
 				return noRun(err)
@@ -155,13 +123,11 @@ func bindingsShowCommand(f *flags) *cobra.Command {
 			case rule.Err != nil:
 				return fmt.Errorf("the rule %s cannot be used: %w", rule.Name, rule.Err)
 			case output == "yaml" || output == "json":
-				object, err := objectOf(rule.BindingRule)
+				data, err := binding.Manifest(rule.BindingRule)
 				if err != nil {
 					return err
 				}
-				return printObject(cmd.OutOrStdout(), output, object)
-			case output != "text":
-				return noRun(fmt.Errorf("-o %s is not known; there are text, yaml and json", output))
+				return encodeManifest(cmd.OutOrStdout(), output, data)
 			}
 			world, err := binding.Read(cmd.Context(), keeper.Cluster)
 			if err != nil {
@@ -175,9 +141,7 @@ func bindingsShowCommand(f *flags) *cobra.Command {
 			return nil
 		},
 	}
-	formats := []string{"text", "yaml", "json"}
-	cmd.Flags().StringVarP(&output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	addOutput(cmd, &output, oneFormats...)
 	return cmd
 }
 

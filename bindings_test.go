@@ -73,6 +73,7 @@ func TestBindingsRefusesBadCalls(t *testing.T) {
 		{"", "there is no rule in the folder " + empty + ", so nothing was done", []string{"sync", "-f", empty, "--dry-run", "--group", "east"}},
 		{"", "name the rule", []string{"delete"}},
 		{"", "takes no arguments", []string{"list", "devs"}},
+		{"", "-o xml is not known here; there are table, yaml, json, name", []string{"list", "-o", "xml"}},
 		{"", "unknown flag", []string{"sync", "--force"}},
 	} {
 		if r := runBindings(t.Context(), tt.in, tt.args...); r.code != exitNoRun || r.err == nil || !strings.Contains(r.err.Error(), tt.says) {

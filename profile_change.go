@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
 
 	"github.com/spf13/cobra"
 
@@ -105,15 +104,7 @@ func (c *profileChange) ready(ctx context.Context, d *profileDesk, p profile.Pro
 
 // givenProfiles reads the profiles of a file or of standard input, all of which must be good.
 func givenProfiles(in io.Reader, path string) ([]profile.Profile, error) {
-	name := path
-	var data []byte
-	var err error
-	if path == "-" {
-		name = "standard input"
-		data, err = io.ReadAll(in)
-	} else {
-		data, err = os.ReadFile(path)
-	}
+	data, name, err := readGiven(in, path)
 	if err != nil {
 		return nil, fmt.Errorf("read the profile: %w", err)
 	}

@@ -7,10 +7,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
-	"sigs.k8s.io/yaml"
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
@@ -24,6 +22,9 @@ func profileListCommand(f *flags) *cobra.Command {
 		Short: "List the profiles and their versions",
 		Args:  numArgs(0, 0, "profile list takes no arguments; profile show takes a name"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if err := checkFormat(output, manyFormats...); err != nil {
+				return noRun(err)
+			}
 			desk, err := f.profiles(cmd.Context())
 			if err != nil {
 				return noRun(err)
@@ -40,9 +41,7 @@ func profileListCommand(f *flags) *cobra.Command {
 			return printProfiles(cmd.OutOrStdout(), output, all, desk.Profiles.Where())
 		},
 	}
-	formats := []string{"table", "yaml", "json", "name"}
-	cmd.Flags().StringVarP(&output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	addOutput(cmd, &output, manyFormats...)
 	return cmd
 }
 
@@ -57,29 +56,19 @@ func printProfiles(w io.Writer, output string, all []profile.Stored, where strin
 			}
 		}
 		return nil
-	case "yaml", "json":
-		items := []map[string]any{}
-		for _, s := range all {
-			if s.Err != nil {
-				continue
-			}
-			object, err := profileObject(s.Value)
-			if err != nil {
-				return err
-			}
-			items = append(items, object)
+	}
+	var manifests [][]byte
+	for _, s := range all {
+		if s.Err != nil {
+			continue
 		}
-		return printObject(w, output, map[string]any{"apiVersion": "v1", "kind": "List", "items": items})
+		data, err := s.Value.Manifest()
+		if err != nil {
+			return err
+		}
+		manifests = append(manifests, data)
 	}
-	return noRun(fmt.Errorf("-o %s is not known; there are table, yaml, json and name", output))
-}
-
-func profileObject(p profile.Profile) (object map[string]any, err error) {
-	data, err := p.Manifest()
-	if err != nil {
-		return nil, err
-	}
-	return object, yaml.Unmarshal(data, &object)
+	return encodeManifests(w, output, manifests)
 }
 
 func tableOfProfiles(w io.Writer, all []profile.Stored, where string) error {
@@ -87,28 +76,21 @@ func tableOfProfiles(w io.Writer, all []profile.Stored, where string) error {
 		_, err := fmt.Fprintf(w, "There are no profiles in %s.\n", text.Clean(where))
 		return err
 	}
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "NAME\tVERSION\tTYPE\tPACKS\tDESCRIPTION")
+	var rows [][]string
 	for _, s := range all {
-		cells := []string{s.Name, "-", "-", "-", "cannot be used"}
+		cells := []string{s.Name, "", "", "", "cannot be used"}
 		if p := s.Value; s.Err == nil {
 			cells = []string{p.Name, p.Version, p.Type, packsOf(p), p.Description}
 		}
-		for i := range cells {
-			cells[i] = text.Clean(cells[i])
-		}
-		fmt.Fprintln(table, strings.Join(cells, "\t"))
+		rows = append(rows, cells)
 	}
-	return table.Flush()
+	return writeTable(w, "NAME\tVERSION\tTYPE\tPACKS\tDESCRIPTION", rows)
 }
 
 func packsOf(p profile.Profile) string {
 	var out []string
 	for _, r := range p.Packs {
 		out = append(out, r.Name+" "+r.Version)
-	}
-	if len(out) == 0 {
-		return "-"
 	}
 	return strings.Join(out, ", ")
 }
@@ -123,6 +105,9 @@ func profileShowCommand(f *flags) *cobra.Command {
 		Args:              exactlyNoRun(1, "name the profile, as in: vmdeck profile show vm-platform"),
 		ValidArgsFunction: f.completeProfiles,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(output, oneFormats...); err != nil {
+				return noRun(err)
+			}
 			desk, err := f.profiles(cmd.Context())
 			if err != nil {
 				return noRun(err)
@@ -134,21 +119,17 @@ func profileShowCommand(f *flags) *cobra.Command {
 			case s.Err != nil:
 				return fmt.Errorf("the profile %s cannot be used: %w", s.Name, s.Err)
 			case output == "yaml" || output == "json":
-				object, err := profileObject(s.Value)
+				data, err := s.Value.Manifest()
 				if err != nil {
 					return err
 				}
-				return printObject(cmd.OutOrStdout(), output, object)
-			case output != "text":
-				return noRun(fmt.Errorf("-o %s is not known; there are text, yaml and json", output))
+				return encodeManifest(cmd.OutOrStdout(), output, data)
 			}
 			desk.print(cmd.Context(), cmd.OutOrStdout(), s.Value, profile.Versions(all, s.Value.Name))
 			return nil
 		},
 	}
-	formats := []string{"text", "yaml", "json"}
-	cmd.Flags().StringVarP(&output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	addOutput(cmd, &output, oneFormats...)
 	return cmd
 }
 

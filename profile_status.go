@@ -21,6 +21,9 @@ func profileStatusCommand(f *flags) *cobra.Command {
 		Long:  "status reads Helm's releases and the live objects; it needs no right to change anything.\n\n" + profileApplyCodes,
 		Args:  exactlyNoRun(1, "name the profile, as in: vmdeck profile status vm-platform"),
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := checkFormat(output, oneFormats...); err != nil {
+				return noRun(err)
+			}
 			desk, err := f.profiles(cmd.Context())
 			if err != nil {
 				return noRun(err)
@@ -31,15 +34,10 @@ func profileStatusCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return noRun(err)
 			}
-			switch output {
-			case "text":
+			if output == "text" {
 				printStatus(cmd.OutOrStdout(), status)
-			case "yaml", "json":
-				if err := printObject(cmd.OutOrStdout(), output, statusObject(status)); err != nil {
-					return err
-				}
-			default:
-				return noRun(fmt.Errorf("-o %s is not known; there are text, yaml and json", output))
+			} else if err := encode(cmd.OutOrStdout(), output, statusObject(status)); err != nil {
+				return err
 			}
 			if status.State != apply.Running {
 				return fmt.Errorf("the profile %s is not running on %s: %s", name, a.Cluster.Target().Context, status.State)
@@ -47,9 +45,7 @@ func profileStatusCommand(f *flags) *cobra.Command {
 			return nil
 		},
 	}
-	formats := []string{"text", "yaml", "json"}
-	cmd.Flags().StringVarP(&output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
+	addOutput(cmd, &output, oneFormats...)
 	return cmd
 }
 

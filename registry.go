@@ -80,12 +80,11 @@ func registryListCommand(f *flags) *cobra.Command {
 			if err != nil {
 				return noRun(err)
 			}
-			table := tabwriter.NewWriter(cmd.OutOrStdout(), 0, 0, 2, ' ', 0)
-			fmt.Fprintln(table, "NAME\tKIND\tWHERE")
+			var rows [][]string
 			for _, r := range all {
-				fmt.Fprintf(table, "%s\t%s\t%s\n", text.Clean(r.Name()), text.Clean(string(r.Kind())), text.Clean(r.Where()))
+				rows = append(rows, []string{r.Name(), string(r.Kind()), r.Where()})
 			}
-			return table.Flush()
+			return writeTable(cmd.OutOrStdout(), "NAME\tKIND\tWHERE", rows)
 		},
 	}
 }

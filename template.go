@@ -76,11 +76,6 @@ func unreadTemplates(err error) error {
 	return noRun(err)
 }
 
-func (f *templateFlags) addOutput(cmd *cobra.Command, formats ...string) {
-	cmd.Flags().StringVarP(&f.output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
-}
-
 func templateListCommand(f *templateFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "list",
@@ -107,7 +102,7 @@ func templateListCommand(f *templateFlags) *cobra.Command {
 			return printTemplates(cmd.OutOrStdout(), f.output, list, time.Now())
 		},
 	}
-	f.addOutput(cmd, showFormats...)
+	addOutput(cmd, &f.output, showFormats...)
 	return cmd
 }
 
@@ -176,7 +171,7 @@ func templateShowCommand(f *templateFlags) *cobra.Command {
 			return printTemplate(out, t, namespace, template.Ask(cmd.Context(), keeper.Cluster.Access(), namespace), time.Now())
 		},
 	}
-	f.addOutput(cmd, showFormats...)
+	addOutput(cmd, &f.output, showFormats...)
 	return cmd
 }
 

@@ -62,7 +62,7 @@ func templateDeployCommand(f *flags) *cobra.Command {
 			return d.run(ctx, args[0])
 		},
 	}
-	d.addOutput(cmd, actionFormats...)
+	addOutput(cmd, &d.output, actionFormats...)
 	cmd.Flags().StringVar(&d.cpu, template.FieldCPU, "", "number of virtual CPUs; default: the template's")
 	cmd.Flags().StringVar(&d.options.Memory, template.FieldMemory, "", "memory, as in 4Gi; default: the template's")
 	cmd.Flags().BoolVar(&d.start, template.FieldStart, false, "start the VM at once, or with =false not; default: as the template says")

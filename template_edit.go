@@ -51,18 +51,10 @@ func templateCreateCommand(f *flags) *cobra.Command {
 
 // givenTemplates reads the templates of a file or of standard input, all of which must be good.
 func givenTemplates(in io.Reader, file string) ([]template.Template, error) {
-	var data []byte
-	var err error
-	name := file
-	switch file {
-	case "":
+	if file == "" {
 		return nil, errors.New("name the file of the templates: -f FILE, or -f - for standard input")
-	case "-":
-		name = "standard input"
-		data, err = io.ReadAll(in)
-	default:
-		data, err = os.ReadFile(file)
 	}
+	data, name, err := readGiven(in, file)
 	if err != nil {
 		return nil, fmt.Errorf("read the templates: %w", err)
 	}

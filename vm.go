@@ -69,12 +69,6 @@ func (f *vmFlags) addSelection(cmd *cobra.Command) {
 	completeFlag(cmd, "filter", completeFilter)
 }
 
-func (f *vmFlags) addOutput(cmd *cobra.Command, formats ...string) {
-	f.output = formats[0]
-	cmd.Flags().StringVarP(&f.output, "output", "o", formats[0], strings.Join(formats, ", "))
-	completeFlag(cmd, "output", cobra.FixedCompletions(formats, cobra.ShellCompDirectiveNoFileComp))
-}
-
 // interruptible ends what a command waits for when the user interrupts it; a second interrupt ends the program.
 func interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt)

@@ -49,7 +49,7 @@ func vmActionCommand(f *vmFlags, a *vm.Action) *cobra.Command {
 		},
 	}
 	f.addSelection(cmd)
-	f.addOutput(cmd, actionFormats...)
+	addOutput(cmd, &f.output, actionFormats...)
 	for _, o := range a.Asks {
 		d.typed[o.ID] = cmd.Flags().String(o.ID, "", o.Help)
 	}

@@ -40,7 +40,7 @@ func vmListCommand(f *vmFlags) *cobra.Command {
 		},
 	}
 	f.addSelection(cmd)
-	f.addOutput(cmd, listFormats...)
+	addOutput(cmd, &f.output, listFormats...)
 	return cmd
 }
 

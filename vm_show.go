@@ -65,7 +65,7 @@ func vmShowCommand(f *vmFlags) *cobra.Command {
 			return noRun(f.show(cmd, args))
 		},
 	}
-	f.addOutput(cmd, showFormats...)
+	addOutput(cmd, &f.output, showFormats...)
 	return cmd
 }
 
