@@ -64,10 +64,10 @@ func (p *Page) statusLine(w int) string {
 	left, right := glyph+" "+says, p.upper.hidden()
 	if p.run.ended() {
 		took = "after " + took
-	} else {
+	} else if len(p.run.shares) == 1 {
 		right += "  until " + p.run.began.Add(p.run.options.Timeout).Local().Format(clock) + " at most"
 	}
-	right += " "
+	right = "  " + right + " "
 	place := "  " + took
 	if len(p.run.shares) == 1 {
 		place += "  " + text.Clean(p.run.where())
