@@ -72,7 +72,7 @@ func (p *Page) statusLine(w int) string {
 	if len(p.run.shares) == 1 {
 		place += "  " + text.Clean(p.run.where())
 	}
-	if !p.run.ended() {
+	if s == updating && !p.run.isStopping() {
 		place += "  " + p.counted
 	}
 	room := max(w-1-text.Width(left)-text.Width(right), 1)
