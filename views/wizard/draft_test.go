@@ -72,6 +72,21 @@ func TestEscAsksWhatBecomesOfTheDraft(t *testing.T) {
 	}
 }
 
+// What was typed a moment before quitting is in the draft too.
+func TestQuittingKeepsTheDraft(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.Type("vms")
+		w.Keys("ctrl+c")
+		if w.Quit {
+			t.Error("quit before the draft was kept")
+		}
+		w.Pass(time.Second)
+		if k, _ := readDraft(w.page.path); !w.Quit || k == nil || k.Draft.Name != "vms" {
+			t.Errorf("quit %v, draft %+v", w.Quit, k)
+		}
+	})
+}
+
 func TestNothingEnteredNothingAsked(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.press(`"v"`)

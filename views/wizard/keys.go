@@ -73,6 +73,8 @@ func (p *Page) do(id string) tea.Cmd {
 		return p.jump()
 	case bindKeep:
 		return tea.Batch(p.keepNow(), p.saysKept())
+	case bindRetry:
+		return tea.Batch(p.deck.Retry(), p.askRegistries(), p.settle())
 	}
 	cmd, _ := p.deck.Do(id)
 	return cmd

@@ -57,7 +57,9 @@ func (s *packs) row(l line, cursor bool, name, w int) string {
 		if l.ref.RequiredBy != "" {
 			remark = "required"
 		}
-		if s.page.problemOf(l.index) != "" {
+		if s.page.settling && s.page.resolved.Layer(l.ref.Name) == nil {
+			remark = "reading" + th.Glyphs.Ellipsis
+		} else if s.page.problemOf(l.index) != "" {
 			remark, remarkTone = th.Glyphs.Cross+" cannot be used", theme.Bad
 		}
 		return front + th.Paint(tone, cell(s.page.display(l.ref.Name), name+1)) + cell(l.ref.Version, versionCells) + cell(l.ref.Registry, registryCells) +

@@ -60,18 +60,20 @@ type Page struct {
 	settling bool
 	onward   bool // go on once it is worked out
 
-	path    string // of the draft's file
-	edits   int    // counts changes of the draft, so that the last of many keeps it
-	kept    bool   // there is a file of the draft
-	queue   tea.Cmd
-	saving  bool
-	over    bool // it was saved or given up: the draft is no more
-	note    string
-	tone    theme.Tone
-	asking  *dialog.Stack
-	ctx     context.Context
-	cancel  context.CancelFunc
-	changed bool
+	path  string // of the draft's file
+	edits int    // counts changes of the draft, so that the last of many keeps it
+	// keptEdits is what edits was when the draft was kept last.
+	keptEdits int
+	kept      bool // there is a file of the draft
+	queue     tea.Cmd
+	saving    bool
+	over      bool // it was saved or given up: the draft is no more
+	note      string
+	tone      theme.Tone
+	asking    *dialog.Stack
+	ctx       context.Context
+	cancel    context.CancelFunc
+	changed   bool
 }
 
 // New makes the wizard.

@@ -181,6 +181,7 @@ func (p *Page) keepNow() tea.Cmd {
 	if p.over {
 		return nil
 	}
+	p.keptEdits = p.edits
 	if p.draft.same(p.begun) {
 		if !p.kept {
 			return nil
@@ -191,6 +192,15 @@ func (p *Page) keepNow() tea.Cmd {
 	p.kept = true
 	path, d, now := p.path, p.draft, time.Now()
 	return p.mine(func() tea.Msg { return draftKept{saveDraft(path, d, now)} })
+}
+
+// Interrupt implements shell.Interrupter: what was typed a moment ago is kept before the program is left.
+func (p *Page) Interrupt() bool {
+	if p.screen == nil || p.over || p.path == "" || p.keptEdits == p.edits {
+		return false
+	}
+	p.later(tea.Sequence(p.keepNow(), shell.Quit()))
+	return true
 }
 
 func (p *Page) takeKept(msg draftKept) {

@@ -63,7 +63,7 @@ func (p *Page) strip(w int) string {
 		parts = append(parts, p.th.Paint(tone, words))
 	}
 	if width-3 > w {
-		return " " + p.th.Paint(theme.Strong, fmt.Sprintf("%d %s", p.draft.Step+1, p.draft.Step)) + p.th.Paint(theme.Dim, fmt.Sprintf(" of %d", steps))
+		return " " + p.th.Paint(theme.Dim, fmt.Sprintf("Step %d of %d: ", p.draft.Step+1, steps)) + p.th.Paint(theme.Strong, p.draft.Step.String())
 	}
 	between := "›"
 	if p.th.Glyphs.ASCII {
