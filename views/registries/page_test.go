@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"vmdeck.dev/vmdeck/config"
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 )
 
@@ -172,5 +173,14 @@ func TestPacksCursor(t *testing.T) {
 		w.Contains("▸ Fine")
 		w.Pass(10 * time.Second)
 		w.Contains("▸ A first one")
+	})
+}
+
+// TestUsersUnknown says why it is not known which profiles use a registry.
+func TestUsersUnknown(t *testing.T) {
+	inWorld(t, setting{profiles: profile.FolderStore("/no/such/folder/either\x00")}, func(w *world) {
+		w.Press("j", "D")
+		w.Contains("Which profiles use it is not known")
+		w.Lacks("No stored profile uses it", "..")
 	})
 }

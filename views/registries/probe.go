@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // probeTimeout is how long a test may take. Registries have deadlines of their own for each request.
@@ -135,9 +136,9 @@ func (p *Page) users(name string) (profiles []string, gap string) {
 	switch {
 	case errors.Is(state.Err, profile.ErrNotInstalled):
 	case state.Err != nil && !state.At.IsZero():
-		gap = fmt.Sprintf("Which profiles use it may have changed: %v.", state.Err)
+		gap = text.Sentence(fmt.Sprintf("Which profiles use it may have changed: %v", state.Err))
 	case state.Err != nil:
-		gap = fmt.Sprintf("Which profiles use it is not known: %v.", state.Err)
+		gap = text.Sentence(fmt.Sprintf("Which profiles use it is not known: %v", state.Err))
 	case state.At.IsZero():
 		gap = "Which profiles use it is not known yet."
 	}

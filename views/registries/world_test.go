@@ -134,7 +134,9 @@ type setting struct {
 	theme   theme.Options
 	readErr error
 	early   bool
-	page    func(w *world) shell.Page
+	// profiles is where profiles are kept; nil: some of them use the registries.
+	profiles profile.Store
+	page     func(w *world) shell.Page
 }
 
 func ours() *fake {
@@ -193,9 +195,12 @@ func begin(t testing.TB, s setting) *world {
 		}
 	}
 	s.theme.Dark = true
+	if s.profiles == nil {
+		s.profiles = uses(t)
+	}
 	api := fakeapi.New()
 	w.deck = deck.Open(t.Context(), api.Connect(t, kube.Target{Context: "demo", User: "admin"}), deck.Options{
-		Theme: theme.New(s.theme), Scope: vm.Scope{All: true}, Profiles: uses(t), Registries: w.store,
+		Theme: theme.New(s.theme), Scope: vm.Scope{All: true}, Profiles: s.profiles, Registries: w.store,
 	})
 	var page shell.Page = newPage(w.deck, w.store.open(w.fakes))
 	if s.page != nil {
