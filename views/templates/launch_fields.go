@@ -121,7 +121,7 @@ func (p *Launch) remarks(at part, t template.Template, ok bool) []sheet.Words {
 	switch {
 	case at == partTemplate && ok && t.Instancetype != "":
 		return []sheet.Words{sheet.Dim("CPU and memory come from the instance type " + t.Instancetype + ".")}
-	case at == partNamespace && p.form.value(at) != "":
+	case at == partNamespace && ok && p.form.value(at) != "":
 		return p.permitted(p.form.value(at))
 	case at == partCPU && p.form.focus == at && ok:
 		return []sheet.Words{sheet.Dim("Empty: " + given(at, t) + ".")}
