@@ -13,5 +13,3 @@
 // Reading a registry has deadlines and size limits and writes no file. Credentials come from docker's configuration and go to the host
 // that they are for; they are in no error and no log.
 package pack
-
-//go:generate go run ./internal/gen

@@ -1,4 +1,4 @@
-// Command gen writes testdata/cluster/personas.yaml from the role catalogue. Run it with
+// Command gen writes the role catalogue for the test cluster, and into the chart that installs it with the dashboard. Run it with
 // "go generate ./rbac", which starts it in the rbac folder.
 package main
 
@@ -12,12 +12,18 @@ import (
 	"vmdeck.dev/vmdeck/rbac"
 )
 
-const target = "../testdata/cluster/personas.yaml"
+// targets are the files, seen from the rbac folder. The chart splits its one at the lines with three dashes.
+var targets = []string{
+	"../testdata/cluster/personas.yaml",
+	"../kube/profile/pack/charts/virtual-machine-orchestrator/1.0.0/files/roles.yaml",
+}
 
 func main() {
 	data, err := manifest()
-	if err == nil {
-		err = os.WriteFile(target, data, 0o644)
+	for _, target := range targets {
+		if err == nil {
+			err = os.WriteFile(target, data, 0o644)
+		}
 	}
 	if err != nil {
 		fmt.Fprintf(os.Stderr, "write the catalogue's manifest: %v\n", err)

@@ -17,12 +17,14 @@ func TestManifestOnDiskIsCurrent(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got, err := os.ReadFile("../../" + target)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if !bytes.Equal(got, want) {
-		t.Fatal("testdata/cluster/personas.yaml is stale: run go generate ./rbac")
+	for _, target := range targets {
+		got, err := os.ReadFile("../../" + target)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !bytes.Equal(got, want) {
+			t.Errorf("%s is stale: run go generate ./rbac", target)
+		}
 	}
 }
 
