@@ -89,13 +89,11 @@ func (p *planner) check(layer layer, u *unstructured.Unstructured) (step Step, r
 	if err != nil {
 		return step, explain(&objectError{o, "look for", err})
 	}
-	live, err := client.Get(p.s.ctx, o.Name, metav1.GetOptions{})
-	switch {
-	case apierrors.IsNotFound(err):
-		live = nil
-	case err != nil:
-		return step, explain(&objectError{o, "read", err})
-	default:
+	live, err := p.live(client, o)
+	if err != nil {
+		return step, explain(err)
+	}
+	if live != nil {
 		step.Verb = Change
 		if owner := ownerOf(live, layer); owner != "" {
 			return step, fmt.Sprintf("%s is there and %s: it would be overwritten, and deleted with the profile later. Delete or rename it, or switch it off in the values.", o, owner)
@@ -113,6 +111,18 @@ func (p *planner) check(layer layer, u *unstructured.Unstructured) (step Step, r
 	}
 	compare(&step, live, after)
 	return step, ""
+}
+
+// live is an object as it is on the server; nil where there is none.
+func (p *planner) live(client dynamic.ResourceInterface, o Object) (*unstructured.Unstructured, error) {
+	live, err := client.Get(p.s.ctx, o.Name, metav1.GetOptions{})
+	switch {
+	case apierrors.IsNotFound(err):
+		return nil, nil
+	case err != nil:
+		return nil, &objectError{o, "read", err}
+	}
+	return live, nil
 }
 
 // compare fills in what becomes of an object.
@@ -205,15 +215,13 @@ func (p *planner) definition(crd *unstructured.Unstructured) (step Step, refusal
 	if err != nil {
 		return step, explain(&objectError{o, "look for", err})
 	}
-	live, err := client.Get(p.s.ctx, o.Name, metav1.GetOptions{})
+	live, err := p.live(client, o)
 	switch {
-	case apierrors.IsNotFound(err):
-		live = nil
 	case err != nil:
-		return step, explain(&objectError{o, "read", err})
-	case live.GetLabels()[profile.LabelProfile] == "":
+		return step, explain(err)
+	case live != nil && live.GetLabels()[profile.LabelProfile] == "":
 		return Step{Verb: Leave, Object: o, Note: "It is there and was made by others: it is left as it is."}, ""
-	default:
+	case live != nil:
 		step.Verb = Change
 	}
 	after, err := apply(p.s, client, mark(crd, live, p.plan.Profile), definitionManager, true)
