@@ -1,6 +1,7 @@
 package connect
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -161,11 +162,7 @@ func (p *Page) became(msg known) tea.Cmd {
 		}, nil, nil))
 	}
 	body := []string{"The API server knows the kubeconfig user " + u.Name + " as", "", "  user    " + msg.who.User}
-	groups := "none"
-	if len(msg.who.Groups) > 0 {
-		groups = strings.Join(msg.who.Groups, ", ")
-	}
-	body = append(body, "  groups  "+groups, "")
+	body = append(body, "  groups  "+cmp.Or(groupsText(msg.who), "none"), "")
 	doubts := doubts(u, msg.who, p.deck.Info().Identity, p.deck.Setup())
 	for _, d := range doubts {
 		body = append(body, p.th.Glyphs.Warn+" "+d)
@@ -184,6 +181,11 @@ func (p *Page) became(msg known) tea.Cmd {
 		}
 		return func() tea.Msg { return msg.enter }
 	}))
+}
+
+// groupsText joins the groups that have a name: files of tokens may have others.
+func groupsText(who kube.Identity) string {
+	return strings.Join(slices.DeleteFunc(slices.Clone(who.Groups), func(g string) bool { return g == "" }), ", ")
 }
 
 // doubts are why an identity is perhaps not the one that VMs are to be operated with.

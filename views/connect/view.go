@@ -131,6 +131,8 @@ func (p *Page) profileBlock() sheet.Block {
 	switch {
 	case s.Profile.Name != "":
 		b = with(b, sheet.One("Applied", s.Profile.String()))
+	case kube.Classify(s.ProfileErr) == kube.KindForbidden:
+		b = with(b, sheet.Of("Applied", sheet.Dim("not known; that takes the right to list secrets")), sheet.One("Pack", pack(s)))
 	case s.ProfileErr != nil:
 		b = with(b, sheet.Of("Applied", sheet.Dim("not known: "+s.ProfileErr.Error())), sheet.One("Pack", pack(s)))
 	default:
@@ -159,8 +161,8 @@ func (p *Page) identityBlock() sheet.Block {
 		b = with(b, sheet.One("Issuer", s.Issuer), sheet.One("Client ID", s.Client))
 	}
 	who := sheet.Field{Key: "You are", Values: []sheet.Words{sheet.Plain(p.deck.User())}}
-	if groups := info.Identity.Groups; len(groups) > 0 {
-		who.Values = append(who.Values, sheet.Dim("in "+strings.Join(groups, ", ")))
+	if groups := groupsText(info.Identity); groups != "" {
+		who.Values = append(who.Values, sheet.Dim("in "+groups))
 	}
 	b = with(b, who)
 	if own, ok := p.own(); ok {
