@@ -63,7 +63,7 @@ func (b *basics) refresh() tea.Cmd { return nil }
 
 func (b *basics) fault() string {
 	if b.form.fault() {
-		return b.form.current().problem()
+		return putRight
 	}
 	return ""
 }

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -170,18 +171,13 @@ func (c *configure) fault() string {
 
 func (c *configure) bindings() []keys.Binding { return values.Bindings() }
 
-// do implements worker.
-func (c *configure) do(id string) tea.Cmd {
+// commands implements commander.
+func (c *configure) commands() []palette.Entry {
 	m := c.editor()
 	if m == nil {
 		return nil
 	}
-	for _, e := range m.Commands() {
-		if e.ID == id {
-			return e.Run("")
-		}
-	}
-	return nil
+	return m.Commands()
 }
 
 func (c *configure) hints() []shell.Hint {

@@ -108,6 +108,9 @@ func (f *form) goToKey(key string) {
 	}
 }
 
+// putRight is what a form says that cannot be left; what is wrong stands by the field that then has the focus.
+const putRight = "Put this right first."
+
 // fault puts the focus on the first field that is wrong; false: none is.
 func (f *form) fault() bool {
 	for i, c := range f.fields {

@@ -80,11 +80,17 @@ func (p *Page) do(id string) tea.Cmd {
 	return cmd
 }
 
-// worker is a screen with keys of its own.
+// keyed is a screen with keys of its own.
+type keyed interface{ bindings() []keys.Binding }
+
+// worker is one that carries them out by their IDs.
 type worker interface {
-	bindings() []keys.Binding
+	keyed
 	do(id string) tea.Cmd
 }
+
+// commander is a screen with commands of its own for the palette.
+type commander interface{ commands() []palette.Entry }
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
@@ -118,7 +124,7 @@ func (p *Page) Help() []help.Section {
 		return []help.Section{shell.Section("Cluster profiles", gateBindings(), g)}
 	}
 	out := []help.Section{shell.Section("Wizard", stepBindings(), g)}
-	if s, ok := p.screen.(worker); ok {
+	if s, ok := p.screen.(keyed); ok {
 		out = append([]help.Section{shell.Section(p.draft.Step.String(), s.bindings(), g)}, out...)
 	}
 	return append(out, shell.Section("Fields", fieldBindings(), g))
@@ -130,6 +136,9 @@ func (p *Page) Commands() []palette.Entry {
 		return nil
 	}
 	var out []palette.Entry
+	if s, ok := p.screen.(commander); ok {
+		out = s.commands()
+	}
 	add := func(all []keys.Binding, do func(string) tea.Cmd) {
 		for _, b := range all {
 			out = append(out, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Run: func(string) tea.Cmd { return do(b.ID) }})

@@ -105,7 +105,7 @@ func (n *namespaces) refresh() tea.Cmd {
 
 func (n *namespaces) fault() string {
 	if n.form.fault() {
-		return n.form.current().problem()
+		return putRight
 	}
 	n.page.draft.Namespaces = nil
 	return ""
