@@ -38,7 +38,7 @@ func TestWhatCannotBeConfirmed(t *testing.T) {
 		"nothing":     {setting{plan: idlePlan()}, []string{"demo is as vm-platform 1.1.0 says.", "there is nothing to do"}},
 		"unreachable": {setting{err: errors.New("the API server does not answer")}, []string{"The API server does not answer.", "the cluster could not be compared"}},
 		"unprepared":  {setting{broken: errors.New("the pack x is gone")}, []string{"The pack x is gone.", "nothing could be compared"}},
-		"read-only":   {setting{ro: "the configuration makes this context read-only"}, []string{"The configuration makes this context read-only.", "Nothing was read"}},
+		"read-only":   {setting{ro: "the configuration makes this context read-only"}, []string{"The configuration makes this context read-only.", "until that ends"}},
 		"comparing":   {setting{slow: 10 * time.Second}, []string{"is being read"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -60,6 +60,21 @@ func TestEyesThatBeginMeanwhileRefuseThePlan(t *testing.T) {
 		w.Press("tab", "enter")
 		w.beganNothing()
 		w.says("Nothing is changed while you look as alice.")
+	})
+}
+
+// The plan in sight is refused as soon as somebody begins to look through other eyes, with the question that was open.
+func TestEyesThatBeginCloseTheQuestion(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.Press("ctrl+s")
+		w.fake.s.ro = "nothing is changed while you look as alice"
+		w.Send(deck.Event{Deck: w.deck})
+		w.says("Nothing is changed while you look as alice.")
+		w.Lacks("[ Cancel ]")
+		w.fake.s.ro = ""
+		w.Press("r")
+		w.Pass(time.Second)
+		w.says("demo: creates 6 objects")
 	})
 }
 

@@ -50,7 +50,7 @@ func (p *Page) drawPlan() {
 	switch {
 	case g.refused != "":
 		hang(&d.Sheet, 0, p.th.Glyphs.Cross, sheet.Bad(sentence(g.refused)))
-		d.Para(0, sheet.Dim("Nothing was read, and nothing can be carried out until that ends. esc goes back."))
+		d.Para(0, sheet.Dim("Nothing can be compared or carried out until that ends. r tries again then, esc goes back."))
 	case g.preparing:
 		d.Para(0, sheet.Dim("The profile, its packs and its manifests are read"+p.th.Glyphs.Ellipsis))
 	case g.err != nil:
