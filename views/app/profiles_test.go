@@ -76,7 +76,7 @@ func TestPaletteOpensProfiles(t *testing.T) {
 		w.Keys(":")
 		w.Type("profile none")
 		w.Keys("enter")
-		w.Pass(time.Second)
+		w.Pass(4 * time.Second)
 		w.Contains("there is no profile none in the cluster")
 	})
 	viewer := fakeapi.Persona("vic", rbac.RoleViewer)

@@ -141,8 +141,19 @@ func TestShow(t *testing.T) {
 		w.Send(w.page.Show(profile.Ref{Name: "old-site"})())
 		w.Contains("Profile old-site 2.0.0", "spec.packs must be a list")
 		w.Press("esc")
-		w.Send(w.page.Show(profile.Ref{Name: "none"})())
+		if w.page.Show(profile.Ref{Name: "none"}) != nil {
+			t.Error("nothing was found")
+		}
+		w.Pass(4 * time.Second)
 		w.Contains("there is no profile none in the cluster")
+		if w.page.Show(profile.Ref{Name: "saved", Version: "1.0.0"}) != nil { // what the wizard has just saved
+			t.Error("nothing was found")
+		}
+		p := platform("1.0.0", "")
+		p.Name = "saved"
+		w.api.Put(fakeapi.Profile(p))
+		w.Pass(3 * time.Second)
+		w.Contains("Profile saved 1.0.0")
 	})
 }
 

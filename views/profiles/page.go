@@ -28,7 +28,7 @@ type Page struct {
 	asked  bool // the page was shown, so profiles are worth reading
 	state  profile.State
 	rows   map[string]*row
-	wanted profile.Ref // is to be opened when it has been read
+	wanted wanted
 
 	busy string // what is done beside the screen, as in "Installing …"
 
@@ -71,10 +71,17 @@ func (p *Page) Busy() string {
 // busyWords are what is done beside the screen, in the middle of a sentence.
 func (p *Page) busyWords() string { return text.Lower(p.busy) }
 
-// Show opens a version of a profile, with an empty version the newest, as soon as it has been read.
+// wanted is a profile that is to be opened when it has been read.
+type wanted struct {
+	ref profile.Ref // without a name: none
+	at  time.Time   // when it was asked for
+}
+
+// Show opens a version of a profile, with an empty version the newest, as soon as it has been read: it may just have been saved.
 func (p *Page) Show(ref profile.Ref) tea.Cmd {
-	p.wanted = ref
+	p.wanted = wanted{ref, time.Now()}
 	p.look()
+	p.deck.RereadProfiles()
 	return p.openWanted()
 }
 
@@ -86,22 +93,29 @@ func (p *Page) look() {
 	}
 }
 
+// wantedWithin is how long a profile that is not there is waited for.
+const wantedWithin = 2 * time.Second
+
 // openWanted opens what Show was asked for.
 func (p *Page) openWanted() tea.Cmd {
-	ref := p.wanted
-	if ref.Name == "" || p.state.At.IsZero() && p.state.Err == nil {
+	ref := p.wanted.ref
+	if ref.Name == "" {
 		return nil
 	}
-	p.wanted = profile.Ref{}
 	var found *row
 	p.table.Each(func(r *row) {
 		if r.ref.Name == ref.Name && (r.ref.Version == ref.Version || ref.Version == "" && (found == nil || found.stored == nil)) {
 			found = r
 		}
 	})
-	if found == nil {
+	switch late := time.Since(p.wanted.at) > wantedWithin; {
+	case found == nil && (!late || p.state.Err == nil && p.state.At.Before(p.wanted.at)):
+		return nil // it may still come
+	case found == nil:
+		p.wanted = wanted{}
 		return shell.Toast(theme.Warn, "there is no profile "+strings.TrimSpace(ref.String())+" in "+p.keeper().Profiles.Where())
 	}
+	p.wanted = wanted{}
 	if !p.table.Select(found.id) {
 		p.query.SetValue("")
 		p.table.Select(found.id)
@@ -132,6 +146,7 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 		if msg.Now.Sub(p.now) >= p.agesEvery() {
 			p.now, p.changed = msg.Now, true
 		}
+		return p.openWanted()
 	case deck.ProfileChanged:
 		p.deck.RereadProfiles()
 	case finished:
