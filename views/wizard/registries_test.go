@@ -178,3 +178,16 @@ func TestManifestLayer(t *testing.T) {
 		}
 	})
 }
+
+// What was worked out of a draft that was changed since is void.
+func TestLateAnswerChangesNothing(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.press(append(toPacks, "u")...)
+		late := settled{turn: w.page.turn - 1, did: []string{"Took out everything."}}
+		w.Send(w.page.mine(func() tea.Msg { return late })())
+		w.Lacks("Took out everything.")
+		if len(w.page.draft.Packs) != 3 || len(w.page.resolved.Layers) != 3 {
+			t.Errorf("packs: %+v", w.page.draft.Packs)
+		}
+	})
+}
