@@ -24,7 +24,7 @@ const (
 	keyVersion    = "new-version"
 	keyApply      = "apply-profile"
 	keyBack       = "roll-back"
-	keyRemove     = "remove-profile"
+	keyRemove     = "uninstall"
 	keyDelete     = "delete-profile"
 	keyExport     = "export"
 	keyCopy       = "copy"
@@ -219,7 +219,7 @@ func (p *Page) Commands() []palette.Entry {
 			run = func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }
 		case keyFilter:
 			run = p.filterCommand
-		case keyNew, keyApply:
+		case keyNew, keyApply, keyRegistries, keyTemplates:
 			continue // the program has a command for it
 		}
 		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason, Run: run})
