@@ -128,6 +128,9 @@ func (a *App) details() tea.Cmd {
 	if a.connecting {
 		return shell.SwitchTab(0)
 	}
+	if _, shown := a.shell.Page().(*connect.Page); shown {
+		return nil
+	}
 	return shell.Push(a.newConnect())
 }
 

@@ -115,7 +115,11 @@ func TestConnecting(t *testing.T) {
 		w.Contains("connected as sso", "seen-by-alice")
 		// The details say so, from where one goes back.
 		w.Send(deck.Connect{})
+		w.Send(deck.Connect{}) // is not opened twice
 		w.Contains("Connected as the kubeconfig user sso")
+		w.Press("esc")
+		w.Contains("seen-by-alice")
+		w.Send(deck.Connect{})
 		w.Press("d")
 		w.Pass(3 * time.Second)
 		w.Contains("kubernetes-admin@demo", "1 Connect", "[Connect]")
