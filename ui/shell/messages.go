@@ -12,7 +12,6 @@ type (
 	pushMsg      struct{ page Page }
 	popMsg       struct{ page Page }
 	openMsg      struct{ dialog dialog.Dialog }
-	closeMsg     struct{ dialog dialog.Dialog }
 	switchTabMsg struct{ tab int }
 	setTabsMsg   struct{ pages []Page }
 	quitMsg      struct{}
@@ -32,17 +31,11 @@ func send(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 // Push opens a page over the one that is shown.
 func Push(p Page) tea.Cmd { return send(pushMsg{p}) }
 
-// Pop closes the page that is shown; the root of a tab stays.
-func Pop() tea.Cmd { return send(popMsg{}) }
-
 // Close closes a page wherever it is, if it is not the root of a tab.
 func Close(p Page) tea.Cmd { return send(popMsg{p}) }
 
 // OpenDialog puts a dialog on top.
 func OpenDialog(d dialog.Dialog) tea.Cmd { return send(openMsg{d}) }
-
-// CloseDialog closes a dialog that has become pointless.
-func CloseDialog(d dialog.Dialog) tea.Cmd { return send(closeMsg{d}) }
 
 // Toast shows a short message. theme.Bad stays until a key is pressed.
 func Toast(tone theme.Tone, text string) tea.Cmd { return send(toastMsg{tone, text}) }

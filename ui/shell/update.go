@@ -55,9 +55,6 @@ func (m *Model) own(msg tea.Msg) (tea.Cmd, bool) {
 	case openMsg:
 		m.stack.Open(msg.dialog)
 		return nil, true
-	case closeMsg:
-		m.stack.Close(msg.dialog)
-		return nil, true
 	case toastMsg:
 		return m.toasts.Add(msg.tone, msg.text), true
 	case switchTabMsg:

@@ -69,9 +69,6 @@ func Exact(t Fataler, frame string, w, h int) {
 	t.Fatalf("the frame has control characters: %q", frame)
 }
 
-// Size changes the size that Exact expects, for tests that send sizes themselves.
-func (d *Driver) Size(w, h int) { d.W, d.H = w, h }
-
 // update is one turn of the loop that tea.Program runs.
 func (d *Driver) update(msg tea.Msg) {
 	d.T.Helper()
