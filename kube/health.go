@@ -44,9 +44,11 @@ type Health struct {
 
 	mu     sync.Mutex
 	status HealthStatus
-	wake   chan struct{} // closed and replaced by RetryNow
-	subs   map[int]func(HealthStatus)
-	nextID int
+	// throttled is when the server last asked for fewer requests.
+	throttled time.Time
+	wake      chan struct{} // closed and replaced by RetryNow
+	subs      map[int]func(HealthStatus)
+	nextID    int
 }
 
 // NewHealth returns a connection in state Connecting. now is the clock.
@@ -71,7 +73,11 @@ func (h *Health) Report(err error) {
 		if statusOf(err) != nil {
 			h.set(Live, nil)
 		}
-	case KindUnreachable, KindTimeout:
+	case KindTimeout:
+		if !h.toldToWait() {
+			h.set(Lost, err)
+		}
+	case KindUnreachable:
 		h.set(Lost, err)
 	case KindUnauthorized:
 		h.set(Expired, err)
@@ -82,6 +88,14 @@ func (h *Health) Report(err error) {
 	}
 }
 
+// toldToWait tells whether the server has asked for patience so lately that a call which ran out of time says nothing of the connection:
+// client-go waits before it tries again as long as the server wants it to (k8s.io/client-go/rest/with_retry.go), until the deadline.
+func (h *Health) toldToWait() bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.status.State == Throttled && h.now().Sub(h.throttled) <= h.status.RetryAfter+CallTimeout
+}
+
 func (h *Health) set(state State, err error) {
 	h.mu.Lock()
 	now := h.now()
@@ -89,8 +103,11 @@ func (h *Health) set(state State, err error) {
 	if changed {
 		h.status.State, h.status.Since = state, now
 	}
-	if state == Live {
+	switch state {
+	case Live:
 		h.status.LastOK = now
+	case Throttled:
+		h.throttled = now
 	}
 	h.status.Err, h.status.Reason, h.status.RetryAfter = err, "", 0
 	if err != nil {

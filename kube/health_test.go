@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"slices"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -68,6 +70,32 @@ func TestHealthKeepsTimes(t *testing.T) {
 	s := pass(time.Minute, context.DeadlineExceeded)
 	if want := time.Unix(1061, 0); !s.Since.Equal(want) || !s.LastOK.Equal(time.Unix(1001, 0)) {
 		t.Errorf("lost since %v, last answer %v", s.Since, s.LastOK)
+	}
+}
+
+// A call that client-go held back as the server had asked it to, until its time was over, does not mean that the line is dead.
+func TestHealthPatience(t *testing.T) {
+	now := time.Unix(1000, 0)
+	h := NewHealth(func() time.Time { return now })
+	for _, step := range []struct {
+		after time.Duration
+		err   error
+		want  State
+	}{
+		{0, apierrors.NewTooManyRequests("x", 20), Throttled},
+		{25 * time.Second, context.DeadlineExceeded, Throttled},
+		{time.Second, apierrors.NewTooManyRequests("x", 20), Throttled},
+		{29 * time.Second, context.DeadlineExceeded, Throttled},
+		{2 * time.Second, context.DeadlineExceeded, Lost},
+		{0, context.DeadlineExceeded, Lost},
+		{0, apierrors.NewTooManyRequests("x", 20), Throttled},
+		{0, &net.OpError{Op: "dial", Err: syscall.ECONNREFUSED}, Lost},
+	} {
+		now = now.Add(step.after)
+		h.Report(step.err)
+		if got := h.Status().State; got != step.want {
+			t.Errorf("%v later, after %v: %v, want %v", step.after, step.err, got, step.want)
+		}
 	}
 }
 
