@@ -155,11 +155,11 @@ func (a *App) begin(msg validation.FirstStart) tea.Cmd {
 	return tea.Batch(a.switchTo(a.check), shell.Toast(theme.Info, msg.Why))
 }
 
-// opened is the outcome of opening a context.
+// opened is the outcome of opening a context as a user of the kubeconfig, "" being the context's own.
 type opened struct {
-	name string
-	o    Opened
-	err  error
+	name, user string
+	o          Opened
+	err        error
 }
 
 // handle sees every message that is not input before the screens do.
@@ -212,7 +212,7 @@ func (a *App) handle(msg tea.Msg) tea.Cmd {
 		msg.Take()
 		return a.turn()
 	case relist:
-		msg.deck.SetScope(a.opened.Scope)
+		msg.list.Renew()
 		return nil
 	case entering:
 		return a.enter(msg)
@@ -227,6 +227,10 @@ func (a *App) switched(msg opened) tea.Cmd {
 	if msg.err != nil {
 		return shell.Toast(theme.Bad, msg.err.Error())
 	}
+	if busy := a.shell.Busy(); busy != "" { // begun while the context was being opened
+		return shell.Toast(theme.Warn, busy)
+	}
+	a.users.choose(msg.name, msg.user)
 	a.show(msg.o)
 	return tea.Batch(shell.SetTabs(a.tabs()...), a.deck.Wait(), shell.Toast(theme.Info, fmt.Sprintf("context %s", msg.name)))
 }

@@ -82,11 +82,7 @@ func (a *App) disconnect() tea.Cmd {
 	if a.users.of(name) == "" {
 		return shell.Toast(theme.Info, "you are connected as the context's own user")
 	}
-	if busy := a.shell.Busy(); busy != "" {
-		return shell.Toast(theme.Warn, busy)
-	}
-	a.users.choose(name, "")
-	return a.openContext(name)
+	return a.openAs(name, "")
 }
 
 // front is the first tab: the VMs, or where one has to connect first, the page that leads there.
@@ -112,14 +108,13 @@ func (a *App) turn() tea.Cmd {
 	if needed {
 		return tea.Batch(look, shell.SetTabs(a.tabs()...), shell.Toast(theme.Info, "VMs are operated with an OIDC identity here: connect to see them"))
 	}
-	a.list = a.newList()
-	d := a.deck
+	list := a.list
 	return tea.Batch(look, shell.Toast(theme.Info, "VMs are operated as the kubeconfig's user"),
-		tea.Sequence(shell.SetTabs(a.tabs()...), func() tea.Msg { return relist{d} }))
+		tea.Sequence(shell.SetTabs(a.tabs()...), func() tea.Msg { return relist{list} }))
 }
 
-// relist has the rows of a deck's list brought anew, once it is a tab: they came and went while no list was there to take them.
-type relist struct{ deck *deck.Deck }
+// relist has the rows of a list brought anew, once it is a tab.
+type relist struct{ list *vms.Page }
 
 func (a *App) newList() *vms.Page { return vms.New(a.deck, a.acts, a.opened.Namespace, a.openVM) }
 

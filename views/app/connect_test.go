@@ -127,6 +127,40 @@ func TestConnecting(t *testing.T) {
 	})
 }
 
+// Who comes back to the VMs finds the list as it was left.
+func TestListIsKeptWhileTabConnects(t *testing.T) {
+	inWorld(t, administered(), func(w *world) {
+		w.Type("/db-")
+		w.Press("enter")
+		w.Contains("db-", "1 Virtual Machines")
+		w.Lacks("build-runner-1")
+		says("none")(w)
+		w.Contains("1 Connect")
+		w.api.Put(fakeapi.Running("team-a", "db-new", "node-1")...)
+		says("palette")(w)
+		w.Contains("1 Virtual Machines", "/db-", "db-new")
+		w.Lacks("build-runner-1")
+	})
+}
+
+// A way back that fails changes nothing, and says nothing else.
+func TestGoingBackFails(t *testing.T) {
+	inWorld(t, administered(), func(w *world) {
+		says("none")(w)
+		connectAs("sso")(w)
+		w.gone = true
+		w.Send(deck.Connect{})
+		w.Press("d")
+		w.Pass(time.Second)
+		w.Contains("the kubeconfig is gone", "connected as sso", "alice@example.com@demo")
+		w.gone = false
+		w.Press("d")
+		w.Pass(3 * time.Second)
+		w.Contains("kubernetes-admin@demo")
+		w.Lacks("connected as sso")
+	})
+}
+
 // Who does not connect stays who they are.
 func TestConnectingIsCancelled(t *testing.T) {
 	inWorld(t, administered(), func(w *world) {

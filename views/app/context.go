@@ -40,15 +40,18 @@ func (a *App) pickContext() tea.Cmd {
 	}))
 }
 
-// openContext opens a context beside the screen; the present one stays until that has worked.
-func (a *App) openContext(name string) tea.Cmd {
+// openContext opens a context as the user that was chosen for it.
+func (a *App) openContext(name string) tea.Cmd { return a.openAs(name, a.users.of(name)) }
+
+// openAs opens a context beside the screen; the present one, and who one is in it, stays until that has worked.
+func (a *App) openAs(name, user string) tea.Cmd {
 	if busy := a.shell.Busy(); busy != "" {
 		return shell.Toast(theme.Warn, busy)
 	}
-	ctx, open := a.ctx, a.open
+	ctx, open := a.ctx, a.o.Open
 	return func() tea.Msg {
-		o, err := open(ctx, name)
-		return opened{name, o, err}
+		o, err := open(ctx, name, user)
+		return opened{name, user, o, err}
 	}
 }
 

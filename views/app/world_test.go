@@ -30,6 +30,7 @@ type world struct {
 	sso   *fakeapi.Server // of demo, as the kubeconfig user sso
 	audit drive.Audit
 	app   *App
+	gone  bool // the kubeconfig
 }
 
 // setting is what a world begins with. The zero value is a power user's cluster with VMs in every status, at 120×40.
@@ -92,6 +93,9 @@ func begin(t testing.TB, s setting) *world {
 	}
 	servers := map[string]*fakeapi.Server{"demo": w.api, "staging": w.other}
 	open := func(_ context.Context, name, user string) (Opened, error) {
+		if w.gone {
+			return Opened{}, errors.New("the kubeconfig is gone")
+		}
 		if servers[name] == nil {
 			return Opened{}, errors.New("context " + name + " of the kubeconfig: cluster \"gone\" does not exist")
 		}

@@ -58,6 +58,9 @@ func (p *Page) choose() tea.Cmd {
 		if !r.OK || i < 0 {
 			return nil
 		}
+		if u := p.users[i]; foreign(u) {
+			return p.sendForeign(u)
+		}
 		return p.login(p.users[i])
 	})
 	if issuer := p.deck.Setup().Issuer; issuer != "" {
@@ -86,7 +89,7 @@ func (p *Page) items() []choose.Item {
 		switch {
 		case u.Name == own.Name:
 			items[i].Right = "current"
-		case !u.Here && u.Elsewhere:
+		case foreign(u):
 			items[i].Right = "of another cluster"
 		}
 		if u.Login == config.LoginProvider {
@@ -94,6 +97,24 @@ func (p *Page) items() []choose.Item {
 		}
 	}
 	return items
+}
+
+// foreign tells whether contexts have a user with other clusters only.
+func foreign(u config.User) bool { return !u.Here && u.Elsewhere }
+
+// sendForeign asks before the login of another cluster goes to this one's server, which could use it there.
+func (p *Page) sendForeign(u config.User) tea.Cmd {
+	body := []string{
+		"Your kubeconfig has the user " + u.Name + " for other clusters only. To connect, its login (" + about(u, p.deck.Setup()) + ") is sent to",
+		"", "  " + withoutPassword(p.server), "",
+		"Who runs that server can then act as you there. Go on only if that login is meant for this cluster too.",
+	}
+	return shell.OpenDialog(dialog.NewConfirm(p.th, "Send the login of another cluster?", body, []dialog.Button{{ID: "send", Label: "Send", Danger: true}}, func(r dialog.Result) tea.Cmd {
+		if !r.OK {
+			return nil
+		}
+		return p.login(u)
+	}))
 }
 
 // about says in a few words how a user logs in.

@@ -39,6 +39,7 @@ func TestFrames(t *testing.T) {
 			w.Pass(12 * time.Second)
 		})},
 		{Name: "became", Do: connectAs("sso")},
+		{Name: "abroad", Do: connectAs("abroad")},
 		{Name: "became-doubtful", Do: connectAs("admin")},
 		{Name: "refused", Do: connectAs("ghost")},
 		{Name: "connected", Setting: setting{chosen: "sso", login: fakeapi.User{Name: "alice@example.com", Groups: people["sso"].Groups}}},
@@ -118,6 +119,23 @@ func TestConnecting(t *testing.T) {
 		if !slices.Equal(w.entered(), []string{"sso"}) {
 			t.Fatalf("entered %v\n%s", w.entered(), w.Plain())
 		}
+	})
+}
+
+// The login of another cluster is not sent to this one's server before that was confirmed.
+func TestLoginOfAnotherCluster(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		connectAs("abroad")(w)
+		w.Contains("Send the login of another cluster?", "the user abroad for other clusters only")
+		w.Press("enter") // Cancel has the focus
+		if len(w.opened) > 0 {
+			t.Fatalf("logged in as %v", w.opened)
+		}
+		connectAs("abroad")(w)
+		w.Press("y") // not by a slip
+		w.Press("right", "enter")
+		w.Pass(time.Second)
+		w.Contains("You become eve")
 	})
 }
 

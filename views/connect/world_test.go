@@ -3,6 +3,7 @@ package connect
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -30,6 +31,9 @@ type world struct {
 	api  *fakeapi.Server
 	page *Page
 	hang chan struct{} // closed to let a slow login come through
+
+	mu     sync.Mutex
+	opened []string // the users that connections were opened as
 }
 
 // setting is what a world begins with. The zero value is an administrator's, with a profile that has VMs operated with OIDC identities.
@@ -134,6 +138,9 @@ func begin(t testing.TB, s setting) *world {
 					return nil, nil, ctx.Err()
 				}
 			}
+			w.mu.Lock()
+			w.opened = append(w.opened, user)
+			w.mu.Unlock()
 			person, ok := people[user]
 			if !ok {
 				return nil, nil, errors.New("the plugin says no")

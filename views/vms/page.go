@@ -105,6 +105,12 @@ func (p *Page) Reset() {
 	p.table.SetLoading(true)
 }
 
+// Renew brings the rows anew, for a list that was no tab while they came and went. Filter, order and namespaces stay as they are.
+func (p *Page) Renew() {
+	p.Reset()
+	p.deck.SetScope(p.deck.Inventory().Scope())
+}
+
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
