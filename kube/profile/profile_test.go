@@ -224,3 +224,11 @@ func TestA3RegistriesThatWereAdded(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestNextVersion(t *testing.T) {
+	for version, want := range map[string]string{"1.0.0": "1.1.0", "1.9.3": "1.10.0", "2.0.0-rc.1": "2.1.0", "": DefaultVersion, "one": DefaultVersion} {
+		if got := NextVersion(version); got != want {
+			t.Errorf("after %q comes %q, want %q", version, got, want)
+		}
+	}
+}

@@ -45,6 +45,15 @@ func NormalVersion(text string) (string, error) {
 	return v.String(), nil
 }
 
+// NextVersion is what a version is called that begins as another one: 1.1.0 after 1.0.3. What is no version is followed by DefaultVersion.
+func NextVersion(version string) string {
+	v, err := semver.NewVersion(version)
+	if err != nil {
+		return DefaultVersion
+	}
+	return v.IncMinor().String()
+}
+
 // faults gathers problems.
 type faults []Problem
 

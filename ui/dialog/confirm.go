@@ -14,7 +14,7 @@ import (
 // cancelID is the button that every question has.
 const cancelID = "cancel"
 
-// Confirm asks a question with buttons. Cancel comes first and has the focus.
+// Confirm asks a question with buttons. Cancel comes first and has the focus, unless Focus says otherwise.
 type Confirm struct {
 	Title string
 	Body  []string
@@ -32,6 +32,17 @@ type Confirm struct {
 // NewConfirm makes a question. The result's Choice is the ID of the button.
 func NewConfirm(th *theme.Theme, title string, body []string, buttons []Button, done Done) *Confirm {
 	return &Confirm{Title: title, Body: body, Buttons: buttons, th: th, done: done}
+}
+
+// Focus gives the focus to an answer, by its ID. It is for questions where what people mostly want destroys nothing; a dangerous answer
+// never gets it.
+func (c *Confirm) Focus(id string) *Confirm {
+	for i, b := range c.Buttons {
+		if b.ID == id && !b.Danger {
+			c.focus = i + 1
+		}
+	}
+	return c
 }
 
 // Guarded is true: a key typed before the question appeared must not answer it.

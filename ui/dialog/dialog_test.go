@@ -97,6 +97,17 @@ func TestConfirmButtons(t *testing.T) {
 	}
 }
 
+// The focus may begin on what destroys nothing, and never on what does.
+func TestConfirmFocus(t *testing.T) {
+	for want, button := range map[string]Button{"go": {ID: "go"}, "": {ID: "go", Danger: true}} {
+		got := "nothing"
+		c := NewConfirm(th, "t", nil, []Button{{ID: "other"}, button}, func(r Result) tea.Cmd { got = r.Choice; return nil }).Focus("go")
+		if c.Update(uitest.Key("enter")); got != want {
+			t.Errorf("enter answers %q, want %q", got, want)
+		}
+	}
+}
+
 func TestNothingIsTypedToConfirmNothing(t *testing.T) {
 	c := NewTypeToConfirm(th, "t", nil, "", "delete", nil)
 	if _, done := c.Update(uitest.Key("enter")); done {

@@ -41,14 +41,14 @@ func (m *Model) Hints() []shell.Hint {
 	default:
 		add(1, "enter", m.pressLabel())
 	}
+	if len(m.Problems()) > 0 {
+		add(1, letters("n", "ctrl+g"), "next problem")
+	}
 	add(1, "tab", "next part")
 	add(2, letters("u", "ctrl+u"), "undo")
 	add(3, letters("r", "ctrl+r"), "default")
 	if m.part == yaml {
 		add(4, "ctrl+f", "find")
-	}
-	if len(m.Problems()) > 0 {
-		add(2, letters("n", "ctrl+g"), "next problem")
 	}
 	return out
 }

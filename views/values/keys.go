@@ -142,6 +142,32 @@ func (m *Model) do(id string) bool {
 	return true
 }
 
+// Finish keeps what is typed in the line of a setting, as a page does before it goes on. Its command is OnChange's.
+func (m *Model) Finish() tea.Cmd {
+	before := m.text.Version()
+	m.list.finish()
+	m.refresh()
+	if m.text.Version() == before || m.OnChange == nil {
+		return nil
+	}
+	return m.OnChange()
+}
+
+// ShowProblem goes to a value that is wrong or has to be filled in, unless the cursor is on one, and returns what is wrong with it. Without
+// problems it does nothing.
+func (m *Model) ShowProblem() pack.Problem {
+	all := m.Problems()
+	if len(all) == 0 {
+		return pack.Problem{}
+	}
+	if m.problemHere() < 0 {
+		m.settle()
+		m.changed = true
+		m.nextProblem()
+	}
+	return all[max(m.problemHere(), 0)]
+}
+
 // settle ends editing a setting in its line.
 func (m *Model) settle() { m.list.cancel() }
 

@@ -34,6 +34,22 @@ func (m *Model) nextProblem() {
 	}
 }
 
+// problemHere is which of the problems the cursor is on; below zero: none.
+func (m *Model) problemHere() int {
+	f := m.form
+	switch m.part {
+	case yaml:
+		said := m.now.lines[m.text.Line()]
+		return slices.IndexFunc(m.Problems(), func(p pack.Problem) bool { return p.String() == said })
+	case settings:
+		f = m.list
+	case changes:
+		return -1
+	}
+	r := f.current()
+	return slices.IndexFunc(m.Problems(), func(p pack.Problem) bool { return r != nil && r.path != nil && slices.Equal(p.Path, r.path) })
+}
+
 // after is the first problem behind the one that the cursor is on, in the order of the rows.
 func (m *Model) after() pack.Path {
 	place := func(at pack.Path) int {

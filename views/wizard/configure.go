@@ -158,7 +158,8 @@ func (c *configure) fault() string {
 		if len(wrong) > 1 {
 			more = fmt.Sprintf(" And %d more.", len(wrong)-1)
 		}
-		return fmt.Sprintf("%s cannot be installed like this: %s.%s", c.layer().Pack.DisplayName, strings.TrimSuffix(wrong[0].String(), "."), more)
+		here := m.ShowProblem().String()
+		return fmt.Sprintf("%s cannot be installed like this: %s.%s", c.layer().Pack.DisplayName, strings.TrimSuffix(here, "."), more)
 	}
 	if c.place() < len(c.layers())-1 || len(p.problems) == 0 {
 		return ""
@@ -167,6 +168,15 @@ func (c *configure) fault() string {
 		p.draft.Pack = p.draft.Packs[i].Name
 	}
 	return p.problems[0].Text
+}
+
+// finish takes over what is typed in a line before the step goes on.
+func (c *configure) finish() tea.Cmd {
+	m := c.editor()
+	if m == nil {
+		return nil
+	}
+	return m.Finish()
 }
 
 func (c *configure) bindings() []keys.Binding { return values.Bindings() }

@@ -56,6 +56,17 @@ func newDraft(from *profile.Profile, replaces profile.Stored) draft {
 	return d
 }
 
+// nextVersion proposes the version after the newest of those that there are, for another version than this one of a profile.
+func (d *draft) nextVersion(than string, all []profile.Stored) {
+	newest := than
+	for _, version := range d.versionsOf(all) {
+		if profile.CompareVersions(version, newest) > 0 {
+			newest = version
+		}
+	}
+	d.Version = profile.NextVersion(newest)
+}
+
 // inPlace says that a stored profile is changed, so that its name and version stay.
 func (d draft) inPlace() bool { return d.ObjectVersion != "" }
 

@@ -79,6 +79,10 @@ func (p *Page) takeBegun(msg begun) tea.Cmd {
 		return nil
 	}
 	p.list = msg.list
+	if p.ask.From != nil && !p.draft.inPlace() && p.screen == nil {
+		p.draft.nextVersion(p.ask.From.Version, p.list)
+		p.begun = p.draft
+	}
 	cmd := p.takeRegistries(registriesRead{msg.registries, msg.registryErr})
 	if msg.left != nil {
 		p.askWhichDraft()
@@ -123,7 +127,7 @@ func (p *Page) askWhichDraft() {
 			return tea.Batch(p.drop(), p.open(begun{}))
 		}
 		return shell.Close(p)
-	}))
+	}).Focus("carry-on"))
 }
 
 // gateKey takes a key before the first step.

@@ -44,7 +44,7 @@ func fieldBindings() []keys.Binding {
 }
 
 func gateBindings() []keys.Binding {
-	return []keys.Binding{{ID: bindInstall, Keys: []string{"i"}, Label: "install", Help: "Make the cluster know cluster profiles, after a dry run and a question"}}
+	return []keys.Binding{{ID: bindInstall, Keys: []string{"i", "I"}, Label: "install", Help: "Make the cluster know cluster profiles, after a dry run and a question"}}
 }
 
 // mapped makes a map that is checked when the program starts, and so by every test.
@@ -62,8 +62,19 @@ var (
 	atGate     = mapped(append(gateBindings(), deck.Bindings()...)...)
 )
 
-// do carries out a binding of every step.
+// typist is a screen in which something may be typed that the draft does not have yet.
+type typist interface{ finish() tea.Cmd }
+
+// do carries out a binding of every step. What is being typed is taken over before.
 func (p *Page) do(id string) tea.Cmd {
+	var typed tea.Cmd
+	if s, ok := p.screen.(typist); ok && slices.Contains([]string{bindNext, bindBack, bindJump, bindKeep}, id) {
+		typed = s.finish()
+	}
+	return tea.Batch(typed, p.doNow(id))
+}
+
+func (p *Page) doNow(id string) tea.Cmd {
 	switch id {
 	case bindNext:
 		return p.next()

@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
 )
 
@@ -29,6 +30,8 @@ type manifest struct {
 	m     profile.Manifest
 	from  string // url, file, or content: what the profile had, which only a file can say
 	what  int
+	// begun is what the form began with: what differs from it was entered.
+	begun profile.Manifest
 }
 
 func newManifest(p *Page, index int) inner {
@@ -50,6 +53,7 @@ func newManifest(p *Page, index int) inner {
 		m.choose(0)
 	}
 	m.build("")
+	m.begun = m.m
 	return m
 }
 
@@ -168,6 +172,26 @@ func (m *manifest) hints() []shell.Hint {
 	return []shell.Hint{{Key: "enter", Label: "next"}}
 }
 
-func (m *manifest) escape() bool { return false }
+// escape asks before what was typed is lost.
+func (m *manifest) escape() bool {
+	began := m.begun
+	if m.index < 0 {
+		began.Name, began.UnlessServed = m.m.Name, m.m.UnlessServed // what was chosen is chosen again by a key
+	}
+	if began == m.m {
+		return false
+	}
+	p := m.page
+	q := dialog.NewConfirm(p.th, "Leave the manifest?", []string{"What you entered here is not in the profile yet. Enter on the last field puts it there."},
+		[]dialog.Button{{ID: "drop", Label: "Drop it", Danger: true}}, func(r dialog.Result) tea.Cmd {
+			if s, ok := p.screen.(*packs); ok && r.OK && s.inner == m {
+				s.inner = nil
+			}
+			return nil
+		})
+	q.Keep = "Stay here"
+	p.question(q)
+	return true
+}
 
 func (m *manifest) refresh() {}

@@ -54,7 +54,9 @@ func (s *packs) row(l line, cursor bool, name, w int) string {
 		return front + th.Paint(tone, cell(l.manifest.Name, name+1)) + cell("", versionCells) + cell("manifest", registryCells) + s.page.standing(*l.manifest, w-name-versionCells-registryCells-4)
 	case l.ref != nil:
 		remark, remarkTone := "", theme.Dim
-		if l.ref.RequiredBy != "" {
+		if newer := s.page.newer(*l.ref); newer != "" {
+			remark, remarkTone = "newer: "+newer, theme.Info
+		} else if l.ref.RequiredBy != "" {
 			remark = "required"
 		}
 		if s.page.settling && s.page.resolved.Layer(l.ref.Name) == nil {
@@ -92,6 +94,9 @@ func (s *packs) about(w int) []string {
 		if c.ref.RequiredBy != "" {
 			put(theme.Dim, "It came along: "+p.display(c.ref.RequiredBy)+" needs it, as it is configured.")
 		}
+		if newer := p.newer(*c.ref); newer != "" {
+			put(theme.Info, "There is a newer version, "+newer+": v chooses it. What is set in the values stays.")
+		}
 	case c.action == bindManifest:
 		put(theme.Dim, "For what no pack brings: KubeVirt's or CDI's operator on a cluster without them, from a URL or from a file.")
 	case c.action == bindUsual:
@@ -103,6 +108,21 @@ func (s *packs) about(w int) []string {
 		put(theme.Info, sentence)
 	}
 	return out
+}
+
+// newer is the newest version of a pack that its registry has, where that is newer than the profile's; empty: none is known.
+func (p *Page) newer(ref profile.PackRef) string {
+	for _, s := range p.shelves {
+		if s.registry.Name() != ref.Registry {
+			continue
+		}
+		for _, sum := range s.packs {
+			if sum.Name == ref.Name && len(sum.Versions) > 0 && profile.CompareVersions(sum.Versions[0], ref.Version) > 0 {
+				return sum.Versions[0]
+			}
+		}
+	}
+	return ""
 }
 
 // problemOf says why a pack of the profile cannot be used at all; its values are another step's.

@@ -123,8 +123,8 @@ func TestA4IdentityProviderAsksForWhatItNeeds(t *testing.T) {
 		w.press("down", "enter", "down", "down", "enter")
 		w.Contains("2 values to fill in", "Issuer URL", "Client ID")
 		w.press("ctrl+n")
-		w.Contains("cannot be installed like this")
-		w.press("down", "down", `"https://id.example.com"`, "enter", `"vms"`, "ctrl+n", "ctrl+n")
+		w.Contains("cannot be installed like this: clientConfig.oidc-issuer-url")
+		w.press(`"https://id.example.com"`, "enter", `"vms"`, "ctrl+n", "ctrl+n")
 		w.Contains("Namespaces for VMs")
 		for _, name := range usualSet {
 			l := w.page.resolved.Layer(name)
@@ -178,6 +178,57 @@ func TestA1BasicsAreCheckedWhileTyped(t *testing.T) {
 		w.Lacks("exists already", "is no version")
 		w.press("ctrl+n")
 		w.Contains("An add-on profile")
+	})
+}
+
+// What is typed in the line of a setting counts, whichever way the step is left.
+func TestHalfTypedSettingIsKept(t *testing.T) {
+	for _, key := range []string{"ctrl+n", "ctrl+p", "ctrl+o"} {
+		inWorld(t, setting{}, func(w *world) {
+			w.press(toConfigure...)
+			w.press("tab", "enter", `"-x"`, key)
+			if ref := w.page.draft.Packs[0]; !strings.Contains(ref.Values, "vmo-golden-images-x") {
+				t.Errorf("%s: the values are %q", key, ref.Values)
+			}
+		})
+	}
+}
+
+func TestLeavingAManifestAsks(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.press(toPacks...)
+		w.press("m", "esc")
+		w.Contains("+ a manifest")
+		w.press("m", "tab", "tab", "tab", `"https://example.com/x.yaml"`, "esc")
+		w.Contains("Leave the manifest?", "[ Stay here ]")
+		w.press("enter")
+		w.Contains("https://example.com/x.yaml")
+		w.press("esc", "right", "enter")
+		w.Contains("+ a manifest")
+		w.Lacks("https://example.com/x.yaml")
+		if len(w.page.draft.Manifests) != 0 {
+			t.Errorf("manifests: %+v", w.page.draft.Manifests)
+		}
+	})
+}
+
+// Another version begins as the one after the newest, with packs that have newer versions pointed out, and is left unasked while it is so.
+func TestNewVersionProposesTheNext(t *testing.T) {
+	was := profile.Profile{Name: "vm-platform", Version: "1.0.0", Type: profile.TypeAddOn, Packs: []profile.PackRef{
+		{Registry: pack.PublicRepo, Name: "virtual-machine-orchestrator", Version: "1.0.0"}}}
+	newest := was
+	newest.Version = "1.9.3"
+	inWorld(t, setting{stored: []profile.Profile{was, newest}, ask: deck.NewProfile{From: &was}}, func(w *world) {
+		w.Contains("vm-platform", "1.10.0", "There are versions of vm-platform already: 1.9.3, 1.0.0.")
+		w.Lacks("exists already")
+		w.press("ctrl+n", "ctrl+n")
+		w.Contains("newer: 1.1.0", "There is a newer version, 1.1.0: v chooses it.")
+	})
+	bare := profile.Profile{Name: "vm-platform", Version: "1.0.0", Type: profile.TypeAddOn}
+	inWorld(t, setting{stored: []profile.Profile{bare}, ask: deck.NewProfile{From: &bare}}, func(w *world) {
+		w.Contains("1.1.0")
+		w.press("esc")
+		w.Contains("the list of profiles")
 	})
 }
 
