@@ -49,6 +49,7 @@ func (d *Deck) Do(id string) (tea.Cmd, bool) {
 func (d *Deck) Retry() tea.Cmd {
 	d.askAnew()
 	d.RereadTemplates()
+	d.RereadProfiles()
 	d.RereadSetup()
 	d.Cluster.Health().RetryNow()
 	return shell.Toast(theme.Info, "trying again")

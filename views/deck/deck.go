@@ -10,6 +10,8 @@ import (
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/setup"
+	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -34,17 +36,16 @@ type Deck struct {
 	wg     sync.WaitGroup
 	notice chan struct{}
 
+	rights    followed[binding.State]
+	templates followed[template.State]
+	profiles  followed[profile.State]
+	setup     followed[setup.State]
+
 	mu        sync.Mutex
 	inventory *vm.Inventory
 	stop      context.CancelFunc // ends the inventory
 	info      kube.ClusterInfo
 	places    kube.Namespaces
-	rights    binding.State
-	following bool
-	reread    chan struct{}
-	catalogue catalogue
-	setups    setups
-	profiles  profiles
 	eyes      *binding.Eyes // nil: the user's own
 	stopEyes  context.CancelFunc
 }
@@ -79,8 +80,7 @@ type Tick struct{ Now time.Time }
 
 // Open starts watching. It does no I/O itself and returns at once.
 func Open(ctx context.Context, cluster *kube.Cluster, o Options) *Deck {
-	d := &Deck{Theme: o.Theme, Cluster: cluster, Groups: o.Groups, open: o.OpenMember, notice: make(chan struct{}, 1), reread: make(chan struct{}, 1)}
-	d.profiles.reread = make(chan struct{}, 1)
+	d := &Deck{Theme: o.Theme, Cluster: cluster, Groups: o.Groups, open: o.OpenMember, notice: make(chan struct{}, 1)}
 	d.ctx, d.cancel = context.WithCancel(ctx)
 	d.Gate = &vm.Gate{Access: cluster.Access(), ReadOnly: o.ReadOnly, Health: cluster.Health().Status, Facts: d.facts}
 	d.Operator = &vm.Operator{Cluster: cluster, Gate: d.Gate, Audit: o.Audit, Latest: d.latest, User: d.User}

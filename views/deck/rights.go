@@ -6,32 +6,18 @@ import (
 )
 
 // Rights returns what is known of the cluster's roles, bindings and rules; each change of it delivers an Event. The first call has it
-// read, as most sessions never ask.
+// read.
 func (d *Deck) Rights() binding.State {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.following {
-		d.following = true
-		rules := d.Keeper.Rules
-		d.wg.Go(func() { binding.Follow(d.ctx, d.Cluster, rules, d.reread, d.rightsChanged) })
-	}
-	return d.rights
-}
-
-func (d *Deck) rightsChanged(s binding.State) {
-	d.mu.Lock()
-	d.rights = s
-	d.mu.Unlock()
-	d.poke()
+	rules := d.Keeper.Rules
+	return d.rights.get(d, func(wake chan struct{}, changed func(binding.State)) {
+		binding.Follow(d.ctx, d.Cluster, rules, wake, changed)
+	})
 }
 
 // Reread has roles, bindings and rules read anew, and asks again what the user may do. It is safe for concurrent use.
 func (d *Deck) Reread() {
 	d.askAnew()
-	select {
-	case d.reread <- struct{}{}:
-	default:
-	}
+	d.rights.again()
 }
 
 // EditRule asks the program to open the rule editor, filled in; the zero rule is a new one.
