@@ -105,6 +105,7 @@ func profileRemoveCommand(f *flags) *cobra.Command {
 				o.Namespaces = a.LikelyNamespaces()
 				return profileWork{
 					question: fmt.Sprintf("Remove %s from", args[0]),
+					removes:  true,
 					plan:     func() (*apply.Plan, error) { return a.PlanRemove(ctx, args[0], o.Namespaces...) },
 					do: func(observe func(apply.Event)) (*apply.Report, error) {
 						return a.Remove(ctx, args[0], o, observe)

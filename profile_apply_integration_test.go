@@ -95,6 +95,7 @@ func TestIntegrationProfileBySubCommands(t *testing.T) {
 		{"cluster-admin", []string{"apply", name, "--yes"}, 0, []string{"Done after"}},
 		{"cluster-admin", []string{"apply", name, "--yes"}, 0, []string{"The cluster is as the profile says."}},
 		{"cluster-admin", []string{"status", name}, 0, []string{"Version   1.1.0", "Revision  2", "Status    Running", "virtual-machine-orchestrator 1.1.0  2         deployed"}},
+		{"cluster-admin", []string{"status", name + "@1.0.0"}, 1, []string{"in version 1.1.0 and not 1.0.0"}},
 		{"cluster-admin", []string{"rollback", name, "--yes"}, 0, []string{"- VmTemplate fedora", "Done after"}},
 		{"cluster-admin", []string{"status", name, "-o", "json"}, 0, []string{`"version": "1.0.0"`, `"helm": "deployed"`}},
 		{"cluster-admin", []string{"remove", name, "--yes"}, 0, []string{"Namespace " + name + "-vms: It stays"}},

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
 )
 
@@ -67,6 +68,9 @@ func (c *profileChange) create(ctx context.Context, d *profileDesk, given []prof
 		}
 		given[i] = ready
 	}
+	if err := d.unknown(ctx, given); err != nil {
+		return err
+	}
 	for _, p := range given {
 		if c.dryRun {
 			say(c.out, "The profile %s would be kept in %s (dry run, nothing was changed).", p.Ref(), d.Profiles.Where())
@@ -76,6 +80,20 @@ func (c *profileChange) create(ctx context.Context, d *profileDesk, given []prof
 			return unkeptProfiles(err)
 		}
 		say(c.out, "The profile %s is kept in %s.", p.Ref(), d.Profiles.Where())
+	}
+	return nil
+}
+
+// unknown makes sure that none of the profiles is kept already, before the first is. Who may not list profiles hears it from the server.
+func (d *profileDesk) unknown(ctx context.Context, given []profile.Profile) error {
+	all, err := d.list(ctx)
+	if err != nil && kube.Classify(err) != kube.KindForbidden {
+		return noRun(err)
+	}
+	for _, p := range given {
+		if _, found := profile.Find(all, p.Name, p.Version); found {
+			return fmt.Errorf("nothing was kept: %s: %w", p.Ref(), profile.ErrExists)
+		}
 	}
 	return nil
 }

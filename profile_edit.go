@@ -130,6 +130,11 @@ func (e *profileEdit) save(ctx context.Context, given []profile.Profile) error {
 	if err != nil {
 		return noRun(fmt.Errorf("the profile %s was not changed: %w", p.Ref(), err))
 	}
+	if e.version == "" {
+		if err := e.desk.unknown(ctx, []profile.Profile{p}); err != nil {
+			return err
+		}
+	}
 	if e.dryRun {
 		say(e.out, "The profile %s would be kept in %s (dry run, nothing was changed).", p.Ref(), e.desk.Profiles.Where())
 		return nil

@@ -10,11 +10,13 @@ import (
 	"github.com/spf13/cobra"
 
 	"vmdeck.dev/vmdeck/kube/profile/apply"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // profileWork is a change of what a profile has on a cluster.
 type profileWork struct {
 	question string // to which the name of the cluster or group is added
+	removes  bool   // a cluster without the profile is as it was to be
 	plan     func() (*apply.Plan, error)
 	do       func(func(apply.Event)) (*apply.Report, error)
 }
@@ -44,21 +46,9 @@ func (r *profileRun) run(cmd *cobra.Command, f *flags, prepare prepareWork) erro
 	if err != nil {
 		return noRun(err)
 	}
-	todo := targets[:0]
-	for _, t := range targets {
-		if t.plan, err = t.work.plan(); err != nil {
-			return noRun(t.wrap(r.group, err))
-		}
-		printProfilePlan(t.out, t.plan, r.diff)
-		if err := t.plan.Err(); err != nil {
-			return t.wrap(r.group, err)
-		}
-		if !t.plan.Empty() {
-			todo = append(todo, t)
-		}
-	}
-	if r.dryRun || len(todo) == 0 {
-		return nil
+	todo, err := r.plan(targets)
+	if err != nil || r.dryRun || len(todo) == 0 {
+		return err
 	}
 	where := todo[0].name
 	if r.group != "" {
@@ -68,6 +58,37 @@ func (r *profileRun) run(cmd *cobra.Command, f *flags, prepare prepareWork) erro
 		return err
 	}
 	return r.carryOut(todo)
+}
+
+// plan finds out where something is to be done, and says what. A group from some of whose clusters the profile was removed before is no
+// error: that is how one goes on where a removal had failed.
+func (r *profileRun) plan(targets []profileTarget) ([]profileTarget, error) {
+	var todo []profileTarget
+	var absent []error
+	for _, t := range targets {
+		var err error
+		if t.plan, err = t.work.plan(); t.work.removes && errors.Is(err, apply.ErrNotApplied) {
+			absent = append(absent, err)
+			if len(absent) < len(targets) {
+				say(t.out, "%s", text.Sentence(err.Error()))
+			}
+			continue
+		}
+		if err != nil {
+			return nil, noRun(t.wrap(r.group, err))
+		}
+		printProfilePlan(t.out, t.plan, r.diff)
+		if err := t.plan.Err(); err != nil {
+			return nil, t.wrap(r.group, err)
+		}
+		if !t.plan.Empty() {
+			todo = append(todo, t)
+		}
+	}
+	if len(absent) == len(targets) {
+		return nil, noRun(targets[0].wrap(r.group, absent[0]))
+	}
+	return todo, nil
 }
 
 // carryOut changes one cluster after the other, so that what goes wrong goes wrong once.

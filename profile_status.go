@@ -9,6 +9,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/ui/text"
 )
@@ -16,10 +17,11 @@ import (
 func profileStatusCommand(f *flags) *cobra.Command {
 	var output string
 	cmd := &cobra.Command{
-		Use:   "status NAME",
+		Use:   "status NAME[@VERSION]",
 		Short: "Say how a profile is on the cluster: its releases and their objects, and what it can be rolled back to",
-		Long:  "status reads Helm's releases and the live objects; it needs no right to change anything.\n\n" + profileApplyCodes,
-		Args:  exactlyNoRun(1, "name the profile, as in: vmdeck profile status vm-platform"),
+		Long: "status reads Helm's releases and the live objects; it needs no right to change anything. With a version it also says whether that is the\n" +
+			"one on the cluster.\n\n" + profileApplyCodes,
+		Args: exactlyNoRun(1, "name the profile, as in: vmdeck profile status vm-platform"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := checkFormat(output, oneFormats...); err != nil {
 				return noRun(err)
@@ -29,7 +31,7 @@ func profileStatusCommand(f *flags) *cobra.Command {
 				return noRun(err)
 			}
 			a := desk.applier()
-			name, _, _ := strings.Cut(args[0], "@")
+			name, version, _ := strings.Cut(args[0], "@")
 			status, err := a.Status(cmd.Context(), name, a.LikelyNamespaces()...)
 			if err != nil {
 				return noRun(err)
@@ -38,6 +40,9 @@ func profileStatusCommand(f *flags) *cobra.Command {
 				printStatus(cmd.OutOrStdout(), status)
 			} else if err := encode(cmd.OutOrStdout(), output, statusObject(status)); err != nil {
 				return err
+			}
+			if version != "" && status.State != apply.NotApplied && profile.CompareVersions(version, status.Version) != 0 {
+				return fmt.Errorf("the profile %s is on %s in version %s and not %s", name, a.Cluster.Target().Context, status.Version, version)
 			}
 			if status.State != apply.Running {
 				return fmt.Errorf("the profile %s is not running on %s: %s", name, a.Cluster.Target().Context, status.State)

@@ -146,6 +146,7 @@ func TestIntegrationA6Profile(t *testing.T) {
 	do(admin, first, exitNoRun, "read-only", "create", "-f", "-", "--read-only")
 	do(admin, first, 0, "is kept in the cluster", "create", "-f", "-")
 	do(admin, first, exitFailed, "of that name and version already", "create", "-f", "-")
+	do(admin, first, exitFailed, "of that name and version already", "create", "-f", "-", "--dry-run")
 	show := do(admin, "", 0, "Access: Proxied", "show", id)
 	for _, want := range []string{"Proxy server: proxy.example.com", "came along with virtual-machine-orchestrator", "Not in use on cluster-admin."} {
 		if !strings.Contains(show.out, want) {

@@ -2,11 +2,15 @@ package apply
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 )
 
-// PlanRemove says what Remove would delete and what it would keep. Namespaces are as in Options.
+// ErrNotApplied says that a cluster has nothing of a profile.
+var ErrNotApplied = errors.New("is not on this cluster")
+
+// PlanRemove says what Remove would delete and what it would keep; ErrNotApplied: there is nothing. Namespaces are as in Options.
 func (a *Applier) PlanRemove(ctx context.Context, name string, namespaces ...string) (*Plan, error) {
 	return a.planned(ctx, func(s *session) (*Plan, error) { return s.planRemove(name, namespaces) })
 }
@@ -17,7 +21,7 @@ func (s *session) planRemove(name string, namespaces []string) (*Plan, error) {
 		return planOf(p), err
 	}
 	if len(p.plan.before) == 0 {
-		return nil, fmt.Errorf("the profile %s is not on this cluster: there is nothing to remove", name)
+		return nil, fmt.Errorf("the profile %s %w: there is nothing to remove", name, ErrNotApplied)
 	}
 	p.plan.Revision = current(p.plan.before)
 	p.mayLock()

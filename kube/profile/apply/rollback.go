@@ -113,7 +113,7 @@ func choose(name string, to int, all []history) (Revision, error) {
 	}
 	switch {
 	case len(all) == 0:
-		return Revision{}, fmt.Errorf("the profile %s is not on this cluster: there is nothing to roll back", name)
+		return Revision{}, fmt.Errorf("the profile %s %w: there is nothing to roll back", name, ErrNotApplied)
 	case to == 0:
 		return Revision{}, fmt.Errorf("the profile %s has no revision on this cluster before the present one, %d: there is nothing to roll back to", name, now)
 	}
