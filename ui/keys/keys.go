@@ -99,6 +99,14 @@ func (m *Map) Lookup(msg tea.KeyPressMsg) (Binding, bool) {
 	return m.bindings[i], true
 }
 
+// Binding returns the binding of an ID; an empty one when there is none.
+func (m *Map) Binding(id string) Binding {
+	if i := slices.IndexFunc(m.bindings, func(b Binding) bool { return b.ID == id }); i >= 0 {
+		return m.bindings[i]
+	}
+	return Binding{}
+}
+
 // Bindings returns all bindings in the order they were added.
 func (m *Map) Bindings() []Binding {
 	return slices.Clone(m.bindings)

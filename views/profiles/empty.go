@@ -21,8 +21,8 @@ func (p *Page) emptyText(s *sheet.Sheet) {
 	unread := p.state.At.IsZero()
 	folder := len(profile.Creating(p.keeper().Profiles)) == 0
 	switch {
-	case p.table.Total() > 0:
-		s.Say("No profile matches.", fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), p.query.Value()), "esc clears the filter.")
+	case p.list.Total() > 0:
+		s.Say("No profile matches.", fmt.Sprintf("%d are hidden by the filter %s.", p.list.Total(), p.list.Query.Value()), "esc clears the filter.")
 	case unread && err != nil && kube.Classify(err) == kube.KindForbidden:
 		p.blindText(s)
 	case unread && !folder && status.State == kube.Expired:
@@ -63,11 +63,11 @@ func (p *Page) firstStart(s *sheet.Sheet, absent bool) {
 	s.Gap()
 	number := 1
 	if absent {
-		p.step(s, number, binder(keyInstall).Keys[0], "make the custom resource of profiles known to the cluster", p.off(keyInstall))
+		p.step(s, number, listKeys.Binding(keyInstall).Keys[0], "make the custom resource of profiles known to the cluster", p.off(keyInstall))
 		number++
 	}
-	p.step(s, number, binder(keyNew).Keys[0], "make a profile, step by step", p.off(keyNew))
-	p.step(s, number+1, binder(keyApply).Keys[0], "apply it to this cluster", "")
+	p.step(s, number, listKeys.Binding(keyNew).Keys[0], "make a profile, step by step", p.off(keyNew))
+	p.step(s, number+1, listKeys.Binding(keyApply).Keys[0], "apply it to this cluster", "")
 	if absent {
 		s.Gap()
 		s.Para(0, sheet.Dim("Without the custom resource profiles can be kept as files in a folder: profiles: FOLDER in the configuration. Both take the same files."))
@@ -95,5 +95,5 @@ func (p *Page) installWay() string {
 	if reason := p.off(keyInstall); reason != "" {
 		return "You may not install it (" + reason + ")."
 	}
-	return binder(keyInstall).Keys[0] + " installs it."
+	return listKeys.Binding(keyInstall).Keys[0] + " installs it."
 }

@@ -2,12 +2,12 @@ package profiles
 
 import (
 	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -31,9 +31,6 @@ const (
 	keyRegistries = "registries"
 	keyTemplates  = "templates"
 	keyInstall    = "install-definition"
-	keyFilter     = "filter"
-	keySort       = "sort"
-	keyReverse    = "reverse"
 
 	keyRetry = "retry" // the deck's
 )
@@ -62,18 +59,13 @@ func Bindings() []keys.Binding {
 		{ID: keyRegistries, Keys: []string{"r"}, Label: "registries", Help: "Show where packs come from; add and test registries"},
 		{ID: keyTemplates, Keys: []string{"t"}, Label: "templates", Help: "Show the templates that VMs are made from"},
 		{ID: keyInstall, Keys: []string{"I"}, Label: "install", Help: "Make the custom resource of profiles known to the cluster, or bring it up to date"},
-		{ID: keyFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
-		{ID: keySort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
-		{ID: keyReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		list.FilterKey(),
+		list.SortKey(),
+		list.ReverseKey(),
 	})
 }
 
 var listKeys = deck.MustKeys(Bindings(), table.Bindings()...)
-
-func binder(id string) keys.Binding {
-	all := Bindings()
-	return all[slices.IndexFunc(all, func(b keys.Binding) bool { return b.ID == id })]
-}
 
 // message makes a command of a message for the program.
 func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
@@ -81,7 +73,7 @@ func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 // do carries out a binding, or says why it is off.
 func (p *Page) do(id string) tea.Cmd {
 	if reason := p.off(id); reason != "" {
-		return shell.Toast(theme.Warn, binder(id).Label+": "+reason)
+		return shell.Toast(theme.Warn, listKeys.Binding(id).Label+": "+reason)
 	}
 	switch id {
 	case keyAdd:
@@ -89,27 +81,22 @@ func (p *Page) do(id string) tea.Cmd {
 	case keyNew:
 		return message(deck.NewProfile{})
 	case keyCopy:
-		return p.copy(p.table.MarkedOrCurrent())
+		return p.copy(p.list.MarkedOrCurrent())
 	case keyRegistries:
 		return message(deck.ShowRegistries{})
 	case keyTemplates:
 		return message(deck.ShowTemplates{})
 	case keyInstall:
 		return p.install()
-	case keyFilter:
-		p.query.Type(true)
-	case keySort:
-		return deck.PickSort(p.th, p.table)
-	case keyReverse:
-		column, desc := p.table.Sort()
-		p.table.SortBy(column, !desc)
 	default:
-		if r, ok := p.table.Current(); ok && about[id] {
+		if r, ok := p.list.Current(); ok && about[id] {
 			return p.doWith(id, r, nil)
+		}
+		if cmd, ok := p.list.Do(id); ok {
+			return cmd
 		}
 		return p.around(id)
 	}
-	return nil
 }
 
 // doWith carries out a binding that is about a version. under is the page that is about it and goes when it is deleted; nil: none.
@@ -151,13 +138,13 @@ var seldom = map[string]bool{keyEdit: true, keyVersion: true, keyBack: true, key
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	var on, off []shell.Hint
 	add := func(priority int, ids ...string) {
 		for _, id := range ids {
-			b := binder(id)
+			b := listKeys.Binding(id)
 			hint := shell.Hint{Key: b.Keys[0], Label: b.Label, Reason: p.off(id), Priority: priority}
 			switch hint.Off = hint.Reason != ""; {
 			case !hint.Off:
@@ -167,13 +154,13 @@ func (p *Page) Hints() []shell.Hint {
 			}
 		}
 	}
-	_, current := p.table.Current()
+	_, current := p.list.Current()
 	switch {
 	case current:
 		add(1, keyOpen, keyAdd, keyNew, keyApply)
 		add(2, keyEdit, keyVersion)
-		add(3, keyBack, keyRemove, keyDelete, keyExport, keyFilter)
-	case p.query.Value() != "" && p.table.Total() > 0:
+		add(3, keyBack, keyRemove, keyDelete, keyExport, list.Filter)
+	case p.list.Query.Value() != "" && p.list.Total() > 0:
 		on = append(on, shell.Hint{Key: "esc", Label: "clear filter"})
 	case !p.state.At.IsZero():
 		if p.state.Err != nil {
@@ -197,7 +184,7 @@ func (p *Page) Help() []help.Section {
 	enter := keys.Pretty("enter", p.th.Glyphs)
 	path := help.Section{Title: "From here to people who work with VMs", Lines: []help.Line{
 		{Key: "+", Text: "choose the profile for this cluster's add-on layers; its page opens"},
-		{Key: binder(keyApply).Keys[0], Text: "apply it: the difference first, then Confirm; Updating, with events, until it is Running"},
+		{Key: listKeys.Binding(keyApply).Keys[0], Text: "apply it: the difference first, then Confirm; Updating, with events, until it is Running"},
 		{Key: "s " + enter, Text: "on the profile's page: Settings, RBAC: who gets which role where; Confirm makes the bindings"},
 	}}
 	filter := help.Section{Title: "Filter", Lines: []help.Line{
@@ -209,26 +196,20 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	args := map[string]string{keySort: "[column]", keyFilter: "[words]"}
+	args := map[string]string{list.Sort: "[column]", list.Filter: "[words]"}
 	var entries []palette.Entry
 	for _, b := range Bindings() {
 		reason := p.off(b.ID)
 		run := func(string) tea.Cmd { return p.do(b.ID) }
 		switch b.ID {
-		case keySort:
-			run = func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }
-		case keyFilter:
-			run = p.filterCommand
+		case list.Sort:
+			run = p.list.SortCommand
+		case list.Filter:
+			run = p.list.FilterCommand
 		case keyNew, keyApply, keyRegistries, keyTemplates:
 			continue // the program has a command for it
 		}
 		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason, Run: run})
 	}
 	return entries
-}
-
-func (p *Page) filterCommand(args string) tea.Cmd {
-	p.query.SetValue(strings.TrimSpace(args))
-	p.query.Type(args == "")
-	return nil
 }

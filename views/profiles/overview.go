@@ -87,7 +87,7 @@ func (d *detail) problems(s *sheet.Sheet) {
 		s.Item(g.Warn, theme.Warn, sheet.Warn("The cluster has this version, and it is not kept in "+d.root.keeper().Profiles.Where()+". It can be rolled back and removed, and not applied again."))
 	case r.stored.Err != nil:
 		s.Item(g.Warn, theme.Bad, sheet.Bad("What is kept cannot be used: "+r.stored.Err.Error()))
-		mend := "kubectl edit clusterprofile " + r.stored.Name + " mends it; " + binder(keyDelete).Keys[0] + " deletes it."
+		mend := "kubectl edit clusterprofile " + r.stored.Name + " mends it; " + listKeys.Binding(keyDelete).Keys[0] + " deletes it."
 		if len(profile.Creating(d.root.keeper().Profiles)) == 0 {
 			mend = "Mend the file, or delete it."
 		}

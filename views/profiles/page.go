@@ -10,7 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/text"
@@ -20,10 +20,9 @@ import (
 
 // Page is the list of profiles. It implements shell.Page.
 type Page struct {
-	deck  *deck.Deck
-	th    *theme.Theme
-	table *table.Model[*row]
-	query *input.Filter
+	deck *deck.Deck
+	th   *theme.Theme
+	list *list.Model[*row]
 
 	asked  bool // the page was shown, so profiles are worth reading
 	state  profile.State
@@ -39,8 +38,8 @@ type Page struct {
 // New makes the list of a deck.
 func New(d *deck.Deck) *Page {
 	p := &Page{deck: d, th: d.Theme, now: time.Now(), rows: map[string]*row{}}
-	p.table = table.New(columns(p.th), func(r *row) string { return r.id }, p.th, table.WithOrder(byRef), table.WithEqual(same))
-	p.query = input.NewFilter(d.Theme, "name, version, pack, state  !not this", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
+	rows := table.New(columns(p.th), func(r *row) string { return r.id }, p.th, table.WithOrder(byRef), table.WithEqual(same))
+	p.list = list.New(p.th, rows, list.Options{Placeholder: "name, version, pack, state  !not this", Narrow: p.refilter, Keys: listKeys, Do: p.do, Above: p.above})
 	return p
 }
 
@@ -51,7 +50,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Profiles" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.query.Typing() }
+func (p *Page) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -103,7 +102,7 @@ func (p *Page) openWanted() tea.Cmd {
 		return nil
 	}
 	var found *row
-	p.table.Each(func(r *row) {
+	p.list.Each(func(r *row) {
 		if r.ref.Name == ref.Name && (r.ref.Version == ref.Version || ref.Version == "" && (found == nil || found.stored == nil)) {
 			found = r
 		}
@@ -116,9 +115,9 @@ func (p *Page) openWanted() tea.Cmd {
 		return shell.Toast(theme.Warn, "there is no profile "+strings.TrimSpace(ref.String())+" in "+p.keeper().Profiles.Where())
 	}
 	p.wanted = wanted{}
-	if !p.table.Select(found.id) {
-		p.query.SetValue("")
-		p.table.Select(found.id)
+	if !p.list.Select(found.id) {
+		p.list.Query.SetValue("")
+		p.list.Select(found.id)
 	}
 	return p.openRow(found)
 }
@@ -129,15 +128,8 @@ func (p *Page) keeper() *profile.Keeper { return p.deck.Platform.Profiles }
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= p.above()
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case deck.Event:
 		if msg.Deck == p.deck && msg.Delta == nil {
 			return p.event()
@@ -164,7 +156,7 @@ func (p *Page) event() tea.Cmd {
 	before := p.state.At
 	p.take(p.deck.Profiles())
 	cmd := p.openWanted()
-	if id := p.table.CursorLost(); id != "" && !before.IsZero() {
+	if id := p.list.CursorLost(); id != "" && !before.IsZero() {
 		cmd = tea.Batch(cmd, shell.Toast(theme.Info, "the profile under the cursor is gone; the cursor is on the next one"))
 	}
 	return cmd
@@ -185,7 +177,7 @@ func (p *Page) take(s profile.State) {
 		}
 	}
 	p.rows = rows
-	p.table.Apply(all, gone)
+	p.list.Apply(all, gone)
 }
 
 // agesEvery is how often the screen follows the clock: every second while it says how old the list is, else seldom.
@@ -196,39 +188,8 @@ func (p *Page) agesEvery() time.Duration {
 	return 10 * time.Second
 }
 
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := listKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
-}
-
 // refilter narrows the list to the rows that have all words, and none of those with an exclamation mark.
-func (p *Page) refilter() {
-	terms := strings.Fields(strings.ToLower(p.query.Value()))
-	p.table.SetFilter(func(r *row) bool {
-		for _, term := range terms {
-			word, not := strings.CutPrefix(term, "!")
-			if word != "" && strings.Contains(r.search, word) == not {
-				return false
-			}
-		}
-		return true
-	})
-}
+func (p *Page) refilter() { p.list.NarrowByTerms(func(r *row) string { return r.search }) }
 
 // Escape implements shell.Escaper: it undoes marks, then the filter.
-func (p *Page) Escape() bool {
-	switch {
-	case p.table.Escape():
-	case p.query.Value() != "":
-		p.query.SetValue("")
-	default:
-		return false
-	}
-	return true
-}
+func (p *Page) Escape() bool { return p.list.Escape() }

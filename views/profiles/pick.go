@@ -19,7 +19,7 @@ import (
 // add offers all profiles, as Palette's + beside the add-on layers does; choosing one opens its page.
 func (p *Page) add() tea.Cmd {
 	var items []choose.Item
-	p.table.Each(func(r *row) {
+	p.list.Each(func(r *row) {
 		if r.stored == nil {
 			return
 		}
@@ -30,7 +30,7 @@ func (p *Page) add() tea.Cmd {
 		if !answer.OK || r == nil {
 			return nil
 		}
-		p.table.Select(r.id)
+		p.list.Select(r.id)
 		return p.openRow(r)
 	})
 	return shell.OpenDialog(picker)

@@ -19,7 +19,7 @@ func (p *Page) off(id string) string {
 	case keyInstall:
 		return p.mayNotInstall()
 	case keyAdd:
-		if p.table.Total() == 0 {
+		if p.list.Total() == 0 {
 			return "there are no profiles"
 		}
 		return ""
@@ -27,7 +27,7 @@ func (p *Page) off(id string) string {
 	if !about[id] {
 		return ""
 	}
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok {
 		return nothingThere
 	}
@@ -47,7 +47,7 @@ func (p *Page) offFor(id string, r *row) string {
 			return "it is not kept in " + p.keeper().Profiles.Where() + " any more"
 		}
 		if r.stored.Err != nil {
-			return "it cannot be read; " + binder(keyDelete).Keys[0] + " deletes it"
+			return "it cannot be read; " + listKeys.Binding(keyDelete).Keys[0] + " deletes it"
 		}
 	}
 	switch id {
@@ -121,7 +121,7 @@ func (p *Page) mayNotEdit(r *row) string {
 		return reason
 	}
 	if len(r.uses) > 0 {
-		return fmt.Sprintf("it is on the cluster (%s); %s makes a new version from it", r.uses[0], binder(keyVersion).Keys[0])
+		return fmt.Sprintf("it is on the cluster (%s); %s makes a new version from it", r.uses[0], listKeys.Binding(keyVersion).Keys[0])
 	}
 	return denied(profile.CanChange(p.deck.Gate.Access, p.keeper().Profiles))
 }
@@ -129,13 +129,13 @@ func (p *Page) mayNotEdit(r *row) string {
 func (p *Page) mayNotDelete(r *row) string {
 	switch reason := p.storeOff(); {
 	case r.stored == nil:
-		return "it is not kept in " + p.keeper().Profiles.Where() + " any more; " + binder(keyRemove).Keys[0] + " takes it off the cluster"
+		return "it is not kept in " + p.keeper().Profiles.Where() + " any more; " + listKeys.Binding(keyRemove).Keys[0] + " takes it off the cluster"
 	case r.stored.Unnamed:
 		return "the file cannot be read; mend it, or delete it yourself"
 	case reason != "":
 		return reason
 	case len(r.uses) > 0:
-		return fmt.Sprintf("it is in use: %s; %s takes it off the cluster", releases(r.uses), binder(keyRemove).Keys[0])
+		return fmt.Sprintf("it is in use: %s; %s takes it off the cluster", releases(r.uses), listKeys.Binding(keyRemove).Keys[0])
 	}
 	return denied(profile.CanDelete(p.deck.Gate.Access, p.keeper().Profiles))
 }
@@ -153,7 +153,7 @@ func (p *Page) mayNotApply(r *row) string {
 		return reason
 	}
 	if len(r.stored.Value.Packs)+len(r.stored.Value.Manifests) == 0 {
-		return "it has no packs yet; " + binder(keyEdit).Keys[0] + " adds some"
+		return "it has no packs yet; " + listKeys.Binding(keyEdit).Keys[0] + " adds some"
 	}
 	return p.mayNotRelease()
 }

@@ -18,12 +18,10 @@ import (
 func (p *Page) View(w, h int) string {
 	p.look()
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.table.Visible() > 0 || p.table.Total() > 0 && p.query.Typing() {
+	if p.list.Visible() > 0 || p.list.Total() > 0 && p.list.Query.Typing() {
 		lines = append(lines, text.Block(p.statusView(w), w, 1))
 	}
-	if p.query.Lines() > 0 {
-		lines = append(lines, p.query.Beside(fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()), theme.Dim, w))
-	}
+	lines = append(lines, p.list.FilterView(w)...)
 	if rest := h - len(lines); rest > 0 {
 		lines = append(lines, p.body(w, rest))
 	}
@@ -31,19 +29,21 @@ func (p *Page) View(w, h int) string {
 }
 
 func (p *Page) body(w, h int) string {
-	if p.table.Visible() > 0 {
-		return p.table.View(w, h, p.now.Truncate(time.Second))
+	if p.list.Visible() > 0 {
+		return p.list.View(w, h, p.now.Truncate(time.Second))
 	}
 	return sheet.Instead(p.th, w, h, p.emptyText)
 }
 
 // above is how many lines stand over the table while it has rows.
-func (p *Page) above() int { return min(len(p.notices()), sheet.MostNotices) + 1 + p.query.Lines() }
+func (p *Page) above() int {
+	return min(len(p.notices()), sheet.MostNotices) + 1 + p.list.Query.Lines()
+}
 
 // statusView says what the list is of, and how to put one of it on the cluster.
 func (p *Page) statusView(w int) string {
 	names, applied := map[string]bool{}, map[string]bool{}
-	p.table.Each(func(r *row) {
+	p.list.Each(func(r *row) {
 		names[r.ref.Name] = true
 		if r.applied() != "" {
 			applied[r.ref.Name] = true
@@ -64,7 +64,7 @@ func (p *Page) statusView(w int) string {
 
 // notices lists what limits the list at the moment, most important first. An empty list says it at length instead.
 func (p *Page) notices() []sheet.Words {
-	if p.table.Total() == 0 || p.state.At.IsZero() && p.state.UsesAt.IsZero() {
+	if p.list.Total() == 0 || p.state.At.IsZero() && p.state.UsesAt.IsZero() {
 		return nil
 	}
 	all := p.ageNotices()
