@@ -100,7 +100,7 @@ func (d *detail) verdict(id string) vm.Verdict {
 
 func (d *detail) do(id string) tea.Cmd {
 	if v := d.verdict(id); v.Off() {
-		return explain(d.root.deck, labels[id], v)
+		return explain(d.root.deck, listKeys.Binding(id).Label, v)
 	}
 	return d.root.on(id, d.t)
 }

@@ -11,6 +11,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -25,9 +26,6 @@ const (
 	keyNew      = "new-template"
 	keyEdit     = "edit-template"
 	keyDelete   = "delete-template"
-	keyFilter   = "filter"
-	keySort     = "sort"
-	keyReverse  = "reverse"
 	keyCopy     = "copy"
 	keyProfiles = "profiles"
 )
@@ -40,24 +38,15 @@ func Bindings() []keys.Binding {
 		{ID: keyNew, Keys: []string{"n", "+"}, Label: "new", Help: "Make a template: blank, like this one, or from a VM"},
 		{ID: keyEdit, Keys: []string{"e"}, Label: "edit", Help: "Change the template"},
 		{ID: keyDelete, Keys: []string{"D"}, Label: "delete", Help: "Delete the template; VMs made from it stay"},
-		{ID: keyFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
-		{ID: keySort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
-		{ID: keyReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		list.FilterKey(),
+		list.SortKey(),
+		list.ReverseKey(),
 		{ID: keyCopy, Keys: []string{"y"}, Label: "copy YAML", Help: "Copy the template's YAML to the clipboard of your terminal"},
 		{ID: keyProfiles, Keys: []string{"p"}, Label: "profiles", Help: "Show the cluster profiles, which bring templates"},
 	}
 }
 
 var listKeys = deck.MustKeys(Bindings(), table.Bindings()...)
-
-// labels are the bindings' labels by their IDs.
-var labels = func() map[string]string {
-	out := map[string]string{}
-	for _, b := range Bindings() {
-		out[b.ID] = b.Label
-	}
-	return out
-}()
 
 // verbs are the permissions on the catalogue that bindings take.
 var verbs = map[string]string{keyNew: "create", keyEdit: "update", keyDelete: "delete"}
@@ -78,7 +67,7 @@ func verdict(d *deck.Deck, id string, ok bool) vm.Verdict {
 
 // do carries out a binding, or says why it is off.
 func (p *Page) do(id string) tea.Cmd {
-	t, ok := p.table.Current()
+	t, ok := p.list.Current()
 	if v := p.verdict(id); v.Off() {
 		return p.refuse(id, v)
 	}
@@ -87,19 +76,13 @@ func (p *Page) do(id string) tea.Cmd {
 		return shell.Push(newDetail(p, t))
 	case keyNew:
 		return p.make(t, ok)
-	case keyFilter:
-		p.query.Type(true)
-	case keySort:
-		return deck.PickSort(p.th, p.table)
-	case keyReverse:
-		column, desc := p.table.Sort()
-		p.table.SortBy(column, !desc)
 	case keyProfiles:
 		return message(deck.ShowProfiles{})
-	default:
-		return p.on(id, t)
 	}
-	return nil
+	if cmd, ok := p.list.Do(id); ok {
+		return cmd
+	}
+	return p.on(id, t)
 }
 
 // on carries out what is about one template, here or on its page.
@@ -127,7 +110,7 @@ func copyYAML(t template.Template) tea.Cmd {
 }
 
 func (p *Page) verdict(id string) vm.Verdict {
-	_, ok := p.table.Current()
+	_, ok := p.list.Current()
 	if id == keyNew && errors.Is(p.state.Err, template.ErrNoKind) {
 		return vm.Verdict{Cause: vm.State, Reason: "a profile has to bring templates first"}
 	}
@@ -136,15 +119,15 @@ func (p *Page) verdict(id string) vm.Verdict {
 
 // refuse says why a binding is off. What is not known yet is tried: the server decides then.
 func (p *Page) refuse(id string, v vm.Verdict) tea.Cmd {
-	return explain(p.deck, labels[id], v)
+	return explain(p.deck, listKeys.Binding(id).Label, v)
 }
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
-	_, current := p.table.Current()
+	_, current := p.list.Current()
 	var on, off []shell.Hint
 	if current {
 		for _, id := range []string{keyLaunch, keyOpen, keyNew, keyEdit, keyDelete} {
@@ -160,7 +143,7 @@ func (p *Page) Hints() []shell.Hint {
 }
 
 func hint(on, off []shell.Hint, id string, v vm.Verdict) ([]shell.Hint, []shell.Hint) {
-	b := Bindings()[slices.IndexFunc(Bindings(), func(b keys.Binding) bool { return b.ID == id })]
+	b := listKeys.Binding(id)
 	h := shell.Hint{Key: b.Keys[0], Label: b.Label, Off: !v.Offered(), Reason: v.Reason, Priority: 2}
 	if id == keyLaunch {
 		h.Priority = 1
@@ -191,13 +174,13 @@ func (p *Page) Commands() []palette.Entry {
 		}
 		v := p.verdict(b.ID)
 		e := palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: !v.Offered(), Reason: v.Reason, Run: func(args string) tea.Cmd {
-			if args = strings.TrimSpace(args); b.ID == keyFilter && args != "" {
-				p.query.SetValue(args)
+			if args = strings.TrimSpace(args); b.ID == list.Filter && args != "" {
+				p.list.Query.SetValue(args)
 				return nil
 			}
 			return p.do(b.ID)
 		}}
-		if b.ID == keyFilter {
+		if b.ID == list.Filter {
 			e.Args = "[words]"
 		}
 		entries = append(entries, e)

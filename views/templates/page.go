@@ -10,7 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/template"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -19,10 +19,9 @@ import (
 
 // Page is the catalogue. It implements shell.Page.
 type Page struct {
-	deck  *deck.Deck
-	th    *theme.Theme
-	table *table.Model[template.Template]
-	query *input.Filter
+	deck *deck.Deck
+	th   *theme.Theme
+	list *list.Model[template.Template]
 
 	state   template.State
 	now     time.Time
@@ -32,8 +31,8 @@ type Page struct {
 // New makes the catalogue of a deck.
 func New(d *deck.Deck) *Page {
 	p := &Page{deck: d, th: d.Theme, now: time.Now()}
-	p.table = table.New(columns(d.Theme), func(t template.Template) string { return t.Name }, d.Theme, table.WithEqual(same))
-	p.query = input.NewFilter(d.Theme, "words of name, OS or description", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
+	rows := table.New(columns(d.Theme), func(t template.Template) string { return t.Name }, d.Theme, table.WithEqual(same))
+	p.list = list.New(d.Theme, rows, list.Options{Placeholder: "words of name, OS or description", Narrow: p.refilter, Keys: listKeys, Do: p.do, Above: p.above})
 	return p
 }
 
@@ -50,7 +49,7 @@ func (p *Page) Init() tea.Cmd {
 func (p *Page) Title() string { return "Templates" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.query.Typing() }
+func (p *Page) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -62,15 +61,8 @@ func (p *Page) Changed() bool {
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= p.above()
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case deck.Event:
 		if msg.Deck == p.deck && msg.Delta == nil {
 			p.now, p.changed = time.Now(), true
@@ -95,52 +87,24 @@ func (p *Page) take(s template.State) tea.Cmd {
 	}
 	first := p.state.At.IsZero()
 	var gone []string
-	p.table.Each(func(t template.Template) {
+	p.list.Each(func(t template.Template) {
 		if _, ok := s.Find(t.Name); !ok {
 			gone = append(gone, t.Name)
 		}
 	})
 	p.state = s
-	p.table.Apply(s.Templates, gone)
-	if id := p.table.CursorLost(); id != "" && !first && p.table.Total() > 0 {
+	p.list.Apply(s.Templates, gone)
+	if id := p.list.CursorLost(); id != "" && !first && p.list.Total() > 0 {
 		return shell.Toast(theme.Info, "the template under the cursor is gone; the cursor is on the next one")
 	}
 	return nil
 }
 
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := listKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
-}
-
 func (p *Page) refilter() {
-	words := strings.Fields(strings.ToLower(p.query.Value()))
-	if len(words) == 0 {
-		p.table.SetFilter(nil)
-		return
-	}
-	p.table.SetFilter(func(t template.Template) bool {
-		line := strings.ToLower(strings.Join([]string{t.Title, t.Name, t.OS, t.Description, t.Instancetype}, " "))
-		for _, word := range words {
-			if !strings.Contains(line, word) {
-				return false
-			}
-		}
-		return true
+	p.list.NarrowByWords(func(t template.Template) string {
+		return strings.Join([]string{t.Title, t.Name, t.OS, t.Description, t.Instancetype}, " ")
 	})
 }
 
 // Escape implements shell.Escaper: it undoes the filter.
-func (p *Page) Escape() bool {
-	if p.query.Value() == "" {
-		return p.table.Escape()
-	}
-	p.query.SetValue("")
-	return true
-}
+func (p *Page) Escape() bool { return p.list.Unfilter() || p.list.Escape() }

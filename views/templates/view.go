@@ -24,9 +24,7 @@ const (
 // View implements shell.Page.
 func (p *Page) View(w, h int) string {
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.query.Lines() > 0 {
-		lines = append(lines, p.query.Beside(fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()), theme.Dim, w))
-	}
+	lines = append(lines, p.list.FilterView(w)...)
 	if rest := h - len(lines); rest > 0 {
 		lines = append(lines, p.body(w, rest))
 	}
@@ -34,26 +32,26 @@ func (p *Page) View(w, h int) string {
 }
 
 // above is how many lines stand over the table.
-func (p *Page) above() int { return min(len(p.notices()), sheet.MostNotices) + p.query.Lines() }
+func (p *Page) above() int { return min(len(p.notices()), sheet.MostNotices) + p.list.Query.Lines() }
 
 func (p *Page) body(w, h int) string {
-	current, ok := p.table.Current()
+	current, ok := p.list.Current()
 	switch {
-	case p.table.Visible() == 0 || !ok:
+	case p.list.Visible() == 0 || !ok:
 		return sheet.Instead(p.th, w, h, p.empty)
 	case w >= sideFrom:
 		left := w * 55 / 100
-		return p.beside(p.table.View(left, h, time.Time{}), p.pane(current, w-left-3, h))
+		return p.beside(p.list.View(left, h, time.Time{}), p.pane(current, w-left-3, h))
 	case h >= belowFrom:
-		list := min(p.table.Visible()+2, h/2)
+		list := min(p.list.Visible()+2, h/2)
 		rule := p.th.Paint(theme.Dim, text.Fit(" "+strings.Repeat(p.th.Glyphs.HLine, max(w-2, 0)), w, ""))
 		pane := p.pane(current, w-2, h-list-1)
 		for i := range pane {
 			pane[i] = " " + pane[i]
 		}
-		return p.table.View(w, list, time.Time{}) + "\n" + rule + "\n" + strings.Join(pane, "\n")
+		return p.list.View(w, list, time.Time{}) + "\n" + rule + "\n" + strings.Join(pane, "\n")
 	}
-	return p.table.View(w, h, time.Time{})
+	return p.list.View(w, h, time.Time{})
 }
 
 // beside puts the template next to the list.
@@ -116,8 +114,8 @@ func eyesNotice(d *deck.Deck) []sheet.Words {
 func (p *Page) empty(s *sheet.Sheet) {
 	status := p.deck.Cluster.Health().Status()
 	switch {
-	case p.table.Total() > 0:
-		s.Say("No template matches.", fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), p.query.Value()), "esc clears the filter.")
+	case p.list.Total() > 0:
+		s.Say("No template matches.", fmt.Sprintf("%d are hidden by the filter %s.", p.list.Total(), p.list.Query.Value()), "esc clears the filter.")
 	case errors.Is(p.state.Err, template.ErrNoKind):
 		s.Say("This cluster has no VM templates yet.",
 			"A cluster profile with the pack virtual-machine-orchestrator brings the kind VmTemplate and three samples: alpine, cirros and ubuntu-2204.")
