@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 
 	"github.com/spf13/cobra"
 
@@ -87,7 +88,7 @@ func (c *profileChange) create(ctx context.Context, d *profileDesk, given []prof
 // unknown makes sure that none of the profiles is kept already, before the first is. Who may not list profiles hears it from the server.
 func (d *profileDesk) unknown(ctx context.Context, given []profile.Profile) error {
 	all, err := d.list(ctx)
-	if err != nil && kube.Classify(err) != kube.KindForbidden {
+	if err != nil && kube.Classify(err) != kube.KindForbidden && !errors.Is(err, fs.ErrNotExist) { // a folder is made when it is needed
 		return noRun(err)
 	}
 	for _, p := range given {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -48,7 +49,7 @@ func TestGroupRemovalGoesOn(t *testing.T) {
 
 // What is kept already is found before the first is kept, in a dry run too.
 func TestProfilesThatAreKept(t *testing.T) {
-	store := profile.FolderStore(t.TempDir())
+	store := profile.FolderStore(filepath.Join(t.TempDir(), "profiles"))
 	d := &profileDesk{Keeper: &profile.Keeper{Profiles: store}}
 	kept := decoded(t, platformYAML(t, "p", "1.0.0"))
 	if err := d.unknown(t.Context(), []profile.Profile{kept}); err != nil {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,6 +11,7 @@ import (
 	"time"
 
 	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube"
@@ -144,7 +146,7 @@ func templateShowCommand(f *templateFlags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show one template, and whether you may make a VM from it",
-		Long: "show tells what VMs of the template are like, and whether you may make one in the namespace of -n or else of the context. yaml and json: the\n" +
+		Long: "show tells what VMs of the template are like, and whether you may make one in the namespace of -n, else of the context, else default. yaml and json: the\n" +
 			"VmTemplate as it is in the cluster, cloud-init data included, ready for vmdeck template edit -f.\n\n" + templateExitCodes,
 		Args:              exactlyNoRun(1, "name the template, as in: vmdeck template show alpine"),
 		ValidArgsFunction: f.completeTemplates,
@@ -168,6 +170,7 @@ func templateShowCommand(f *templateFlags) *cobra.Command {
 			case "json", "yaml":
 				return encode(out, f.output, t.Object())
 			}
+			namespace = cmp.Or(namespace, metav1.NamespaceDefault)
 			return printTemplate(out, t, namespace, template.Ask(cmd.Context(), keeper.Cluster.Access(), namespace), time.Now())
 		},
 	}

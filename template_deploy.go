@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -116,8 +117,8 @@ func (d *deployment) run(ctx context.Context, name string) error {
 	if err != nil {
 		return noRun(err)
 	}
-	if d.options.Namespace == "" {
-		d.options.Namespace = namespace
+	if d.options.Namespace = cmp.Or(d.options.Namespace, namespace); d.options.Namespace == "" {
+		return noRun(fmt.Errorf("neither you nor the context name a namespace for the VM: write it as in team-a/%s, or give -n", d.options.Name))
 	}
 	t, err := template.Get(ctx, keeper.Cluster, name)
 	if err != nil {

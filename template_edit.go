@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 
 	"github.com/spf13/cobra"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"vmdeck.dev/vmdeck/kube/template"
 )
@@ -21,8 +22,8 @@ func templateCreateCommand(f *flags) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "create -f FILE",
 		Short: "Make templates",
-		Long: "create makes the VmTemplates of a file. Before, it has the server try a VM of each in the namespace of -n or else of the context, and tells\n" +
-			"what would be wrong with it. One that is there already is left alone: vmdeck template edit changes it.\n\n" + templateExitCodes,
+		Long: "create makes the VmTemplates of a file. Before, it has the server try a VM of each in the namespace of -n, else of the context, else default,\n" +
+			"and tells what would be wrong with it. One that is there already is left alone: vmdeck template edit changes it.\n\n" + templateExitCodes,
 		Args: exactlyNoRun(0, "template create takes its templates from -f FILE, or -f - for standard input"),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			list, err := givenTemplates(cmd.InOrStdin(), file)
@@ -66,7 +67,7 @@ func saveTemplate(ctx context.Context, k *template.Keeper, t template.Template, 
 	if _, err := k.Save(ctx, t, true); err != nil {
 		return err
 	}
-	if err := k.Check(ctx, t.Trial(namespace)); err != nil && !errors.Is(err, template.ErrForbidden) {
+	if err := k.Check(ctx, t.Trial(cmp.Or(namespace, metav1.NamespaceDefault))); err != nil && !errors.Is(err, template.ErrForbidden) {
 		say(notes, "Note: %v", err)
 	}
 	made, changed := "made", "would make"

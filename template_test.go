@@ -139,6 +139,7 @@ func TestIntegrationDeployByCommand(t *testing.T) {
 	if r := s.expect(0, "", "viewer", "", "list", "-o", "name"); r.out != strings.Join(templatetest.Samples(), "\n")+"\n" {
 		t.Errorf("names: %q", r.out)
 	}
+	s.expect(0, "Deploy in default:  yes", "cluster-admin", "", "show", "alpine")
 	s.expect(0, "Deploy in team-a:  yes", "power-user", "", "show", "alpine", "-n", "team-a")
 	s.expect(0, "Deploy in team-a:  needs create virtualmachines in team-a; roles that grant it: spectro-vm-power-user", "user", "", "show", "alpine", "-n", "team-a")
 
@@ -186,6 +187,7 @@ func TestIntegrationDeployRefusedByCommand(t *testing.T) {
 	s.expect(1, "roles that grant it: spectro-list-vmtemplates", "nobody", "", "list")
 	s.expect(2, `there is no VM template "cirrus"`, "power-user", "", "deploy", "cirrus", "team-a/cli-refused")
 	s.expect(1, "there is no namespace team-x", "power-user", "", "deploy", "cirros", "team-x/cli-refused")
+	s.expect(2, "write it as in team-a/cli-refused, or give -n", "cluster-admin", "", "deploy", "cirros", "cli-refused")
 	s.expect(2, `name: "Cli" cannot be a name`, "power-user", "", "deploy", "cirros", "team-a/Cli")
 	s.expect(2, `--memory: "lots" is no amount of memory`, "power-user", "", "deploy", "cirros", "team-a/cli-refused", "--memory", "lots")
 	s.expect(2, "add --start", "power-user", "", "deploy", "cirros", "team-a/cli-refused", "--wait")
