@@ -9,7 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -19,13 +19,12 @@ import (
 
 // WhoCan lists who may carry an action out, by which role and binding. It implements shell.Page.
 type WhoCan struct {
-	deck  *deck.Deck
-	th    *theme.Theme
-	table *table.Model[holding]
+	deck *deck.Deck
+	th   *theme.Theme
+	list *list.Model[holding]
 
 	need      rbac.Need
 	namespace string // empty: everywhere, and in each namespace
-	query     *input.Filter
 
 	state    binding.State
 	shown    version // of the state that the rows are from
@@ -78,8 +77,9 @@ func NewWhoCan(d *deck.Deck, w deck.ShowWhoCan) *WhoCan {
 		need = binding.Needs()[0]
 	}
 	p := &WhoCan{deck: d, th: d.Theme, need: need, namespace: w.Namespace, now: time.Now(), loading: true}
-	p.table = table.New(holdingColumns(d.Theme), func(h holding) string { return h.id }, d.Theme)
-	p.query = input.NewFilter(d.Theme, "words of any column", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
+	rows := table.New(holdingColumns(d.Theme), func(h holding) string { return h.id }, d.Theme)
+	p.list = list.New(d.Theme, rows, list.Options{Placeholder: "words of any column", Narrow: p.refilter, Keys: whoCanKeys, Do: p.do,
+		Above: func() int { return len(p.above(0)) }})
 	return p
 }
 
@@ -111,7 +111,7 @@ func (p *WhoCan) Init() tea.Cmd { return p.look() }
 func (p *WhoCan) Title() string { return "Who can" }
 
 // Capturing implements shell.Page.
-func (p *WhoCan) Capturing() bool { return p.query.Typing() }
+func (p *WhoCan) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *WhoCan) Changed() bool {
@@ -163,14 +163,14 @@ func (p *WhoCan) take(f found) {
 	for i, h := range f.rows {
 		f.rows[i].check = p.checks.of(h)
 	}
-	p.table.Reset(f.rows)
+	p.list.Reset(f.rows)
 }
 
 // ask changes the question. What the server said to the old one does not count.
 func (p *WhoCan) ask(need rbac.Need, namespace string) tea.Cmd {
 	p.need, p.namespace, p.checks, p.loading = need, namespace, checks{}, true
 	p.question++
-	p.table.Reset(nil)
+	p.list.Reset(nil)
 	return p.find()
 }
 
@@ -178,15 +178,8 @@ func (p *WhoCan) ask(need rbac.Need, namespace string) tea.Cmd {
 func (p *WhoCan) Update(msg tea.Msg) tea.Cmd {
 	p.changed = true
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= len(p.above(0))
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case found:
 		p.take(msg)
 	case verified:
@@ -206,32 +199,8 @@ func (p *WhoCan) Update(msg tea.Msg) tea.Cmd {
 	return nil
 }
 
-func (p *WhoCan) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := whoCanKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
-}
-
 func (p *WhoCan) refilter() {
-	words := strings.Fields(strings.ToLower(p.query.Value()))
-	if len(words) == 0 {
-		p.table.SetFilter(nil)
-		return
-	}
-	p.table.SetFilter(func(h holding) bool {
-		line := strings.ToLower(look.SubjectKind(h.subject) + "  " + h.line())
-		for _, word := range words {
-			if !strings.Contains(line, word) {
-				return false
-			}
-		}
-		return true
-	})
+	p.list.NarrowByWords(func(h holding) string { return look.SubjectKind(h.subject) + "  " + h.line() })
 }
 
 // line is the row as one text, to search in and to copy.
@@ -240,10 +209,4 @@ func (h holding) line() string {
 }
 
 // Escape implements shell.Escaper: it undoes the filter.
-func (p *WhoCan) Escape() bool {
-	if p.query.Value() == "" {
-		return p.table.Escape()
-	}
-	p.query.SetValue("")
-	return true
-}
+func (p *WhoCan) Escape() bool { return p.list.Unfilter() || p.list.Escape() }

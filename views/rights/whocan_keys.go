@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -26,8 +27,6 @@ const (
 	bindNamespace = "namespace"
 	bindVerify    = "verify"
 	bindFilter    = "filter"
-	bindSort      = "sort"
-	bindReverse   = "reverse"
 	bindCopy      = "copy"
 	bindRoles     = "roles"
 	bindWhoCan    = "who-can"
@@ -41,9 +40,9 @@ func whoCanBindings() []keys.Binding {
 		{ID: bindAction, Keys: []string{"a"}, Label: "action", Help: "Choose another action"},
 		{ID: bindNamespace, Keys: []string{"n"}, Label: "namespace", Help: "Choose or type a namespace, or everywhere"},
 		{ID: bindVerify, Keys: []string{"v"}, Label: "verify", Help: "Ask the API server about each of them, by access reviews"},
-		{ID: bindFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
-		{ID: bindSort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
-		{ID: bindReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		list.FilterKey(),
+		list.SortKey(),
+		list.ReverseKey(),
 		{ID: bindCopy, Keys: []string{"y"}, Label: "copy", Help: "Copy the line to the clipboard of your terminal"},
 		{ID: bindRoles, Keys: []string{"t"}, Label: "roles", Help: "Show what each role permits"},
 	}
@@ -54,7 +53,7 @@ var whoCanKeys = deck.MustKeys(whoCanBindings(), table.Bindings()...)
 func (p *WhoCan) do(id string) tea.Cmd {
 	switch id {
 	case bindOpen:
-		if h, ok := p.table.Current(); ok {
+		if h, ok := p.list.Current(); ok {
 			return func() tea.Msg { return deck.ShowBindings{Query: h.ref.Name} }
 		}
 	case bindAction:
@@ -63,20 +62,16 @@ func (p *WhoCan) do(id string) tea.Cmd {
 		return p.pickNamespace()
 	case bindVerify:
 		return p.verify()
-	case bindFilter:
-		p.query.Type(true)
-	case bindSort:
-		return deck.PickSort(p.th, p.table)
-	case bindReverse:
-		column, desc := p.table.Sort()
-		p.table.SortBy(column, !desc)
 	case bindCopy:
-		if h, ok := p.table.Current(); ok {
+		if h, ok := p.list.Current(); ok {
 			return deck.Copy(h.line(), "the line")
 		}
 	case bindRoles:
 		return func() tea.Msg { return deck.ShowRoles{} }
 	default:
+		if cmd, ok := p.list.Do(id); ok {
+			return cmd
+		}
 		return retry(p.deck, id)
 	}
 	return nil
@@ -131,8 +126,8 @@ func (p *WhoCan) setNamespace(name string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *WhoCan) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	off := p.verifyOff()
 	hints := []shell.Hint{{Key: "a", Label: "action"}, {Key: "n", Label: "namespace"}}

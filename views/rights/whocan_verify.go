@@ -113,7 +113,7 @@ func (p *WhoCan) verify() tea.Cmd {
 	}
 	answers, skipped := map[holder]check{}, map[holder]bool{}
 	var who []holder
-	for _, row := range p.table.VisibleRows() {
+	for _, row := range p.list.VisibleRows() {
 		h := row.holder()
 		if _, known := answers[h]; known {
 			continue
@@ -181,11 +181,11 @@ func (p *WhoCan) takeChecks(v verified) tea.Cmd {
 // recheck puts the answers into the rows.
 func (p *WhoCan) recheck() {
 	var rows []holding
-	p.table.Each(func(h holding) {
+	p.list.Each(func(h holding) {
 		h.check = p.checks.of(h)
 		rows = append(rows, h)
 	})
-	p.table.Apply(rows, nil)
+	p.list.Apply(rows, nil)
 }
 
 // source says where the rights on the screen are known from.

@@ -37,12 +37,12 @@ func (p *WhoCan) View(w, h int) string {
 // above is what stands over the table.
 func (p *WhoCan) above(w int) []string {
 	notices := troubles(p.deck, p.state, p.now)
-	if p.table.Visible() > 0 { // an empty list says it at length
+	if p.list.Visible() > 0 { // an empty list says it at length
 		notices = append(notices, warnings(p.state.World.GapsIn(p.namespace))...)
 	}
 	lines := append([]string{heading(p.th, p.questionText(), p.countText(), w)}, sheet.Notices(p.th, notices, w)...)
-	if p.query.Lines() > 0 {
-		lines = append(lines, " "+p.query.View(max(w-2, 1)))
+	if p.list.Query.Lines() > 0 {
+		lines = append(lines, " "+p.list.Query.View(max(w-2, 1)))
 	}
 	return lines
 }
@@ -64,19 +64,19 @@ func actionText(id, title string) string {
 }
 
 func (p *WhoCan) countText() string {
-	switch total := p.table.Total(); {
+	switch total := p.list.Total(); {
 	case p.loading, total == 0:
 		return ""
-	case p.query.Value() != "":
-		return fmt.Sprintf("%d of %d", p.table.Visible(), total)
+	case p.list.Query.Value() != "":
+		return fmt.Sprintf("%d of %d", p.list.Visible(), total)
 	default:
 		return fmt.Sprintf("%d found", total)
 	}
 }
 
 func (p *WhoCan) body(w, h int) string {
-	if p.table.Visible() > 0 {
-		return p.table.View(w, h, p.now)
+	if p.list.Visible() > 0 {
+		return p.list.View(w, h, p.now)
 	}
 	title, lines := p.emptyText()
 	return sheet.Instead(p.th, w, h, func(s *sheet.Sheet) { s.Say(title, lines...) })
@@ -88,8 +88,8 @@ func (p *WhoCan) emptyText() (title string, lines []string) {
 		return unread(p.deck, p.state)
 	case p.loading:
 		return "Looking" + p.th.Glyphs.Ellipsis, nil
-	case p.table.Total() > 0:
-		return "Nothing matches.", []string{fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), p.query.Value()), "esc clears the filter."}
+	case p.list.Total() > 0:
+		return "Nothing matches.", []string{fmt.Sprintf("%d are hidden by the filter %s.", p.list.Total(), p.list.Query.Value()), "esc clears the filter."}
 	case len(p.state.World.GapsIn(p.namespace)) > 0:
 		return "Nobody, as far as the bindings that you may read say.", slices.Concat([]string{"It takes " + missing(p.need.Perms) + "."}, p.state.World.GapsIn(p.namespace))
 	default:
