@@ -30,7 +30,7 @@ func finding(t *testing.T, entry config.Registry) string {
 	all := profile.OpenRegistries([]config.Registry{entry})
 	p.take(opened{added: []config.Registry{entry}, all: all})
 	p.learn(tested{all[1], try(t.Context(), all[1])})
-	if !p.table.Select(entry.Name) {
+	if !p.list.Select(entry.Name) {
 		t.Fatalf("%s is not listed", entry.Name)
 	}
 	p.Update(tea.WindowSizeMsg{})

@@ -38,20 +38,12 @@ func Bindings() []keys.Binding {
 
 var listKeys = deck.MustKeys(Bindings(), table.Bindings()...)
 
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if b, ok := listKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
-}
-
 // do carries out a binding, or says why it is off.
 func (p *Page) do(id string) tea.Cmd {
 	if reason := p.off(id); reason != "" {
 		return shell.Toast(theme.Warn, reason)
 	}
-	current, _ := p.table.Current()
+	current, _ := p.list.Current()
 	switch id {
 	case keyOpen:
 		return shell.Push(NewPacks(p.deck, current.registry))
@@ -80,7 +72,7 @@ func (p *Page) do(id string) tea.Cmd {
 
 // off says why a binding does nothing at the moment.
 func (p *Page) off(id string) string {
-	current, ok := p.table.Current()
+	current, ok := p.list.Current()
 	switch id {
 	case keyOpen, keyTest, keyRemove, keyCopy:
 		if !ok {

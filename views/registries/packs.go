@@ -11,7 +11,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/kube/profile/pack"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -27,12 +27,11 @@ type Packs struct {
 	ctx    context.Context
 	cancel context.CancelFunc
 
-	table   *table.Model[*packRow]
+	list    *list.Model[*packRow]
 	rows    []*packRow
 	waiting map[string]bool // registries that have not answered yet
 	failed  []failure       // registries that have no list
-	query   *input.Filter
-	changed bool // since Changed was asked
+	changed bool            // since Changed was asked
 }
 
 // packRow is a pack of a registry.
@@ -55,8 +54,8 @@ type failure struct {
 // NewPacks makes the list of the packs of some registries.
 func NewPacks(d *deck.Deck, registries ...pack.Registry) *Packs {
 	p := &Packs{deck: d, th: d.Theme, registries: registries, waiting: map[string]bool{}}
-	p.query = input.NewFilter(d.Theme, "name, type or words of the description", p.narrow, func(key tea.KeyPressMsg) { p.table.Update(key) })
-	p.table = table.New(packColumns(d.Theme, len(registries) > 1), (*packRow).id, d.Theme)
+	rows := table.New(packColumns(d.Theme, len(registries) > 1), (*packRow).id, d.Theme)
+	p.list = list.New(d.Theme, rows, list.Options{Placeholder: "name, type or words of the description", Narrow: p.narrow, Keys: packsKeys, Do: p.do, Above: p.above})
 	return p
 }
 
@@ -82,16 +81,12 @@ func (p *Packs) Title() string {
 }
 
 // Capturing implements shell.Page.
-func (p *Packs) Capturing() bool { return p.query.Typing() }
+func (p *Packs) Capturing() bool { return p.list.Query.Typing() }
 
 // Escape implements shell.Escaper: it undoes the filter.
 func (p *Packs) Escape() bool {
 	p.changed = true
-	if p.query.Value() == "" {
-		return p.table.Escape()
-	}
-	p.query.SetValue("")
-	return true
+	return p.list.Unfilter() || p.list.Escape()
 }
 
 // Changed implements shell.Changer.
@@ -124,7 +119,7 @@ func (p *Packs) read() tea.Cmd {
 			return shell.For(p, packsRead{registry, packs, err})
 		})
 	}
-	p.table.SetLoading(len(p.waiting) > 0)
+	p.list.SetLoading(len(p.waiting) > 0)
 	return tea.Batch(cmds...)
 }
 
@@ -133,7 +128,7 @@ func (p *Packs) take(msg packsRead) {
 	name := msg.registry.Name()
 	delete(p.waiting, name)
 	// Last, so that the cursor stays on the first line until everything is there.
-	defer func() { p.table.SetLoading(len(p.waiting) > 0) }()
+	defer func() { p.list.SetLoading(len(p.waiting) > 0) }()
 	p.failed = slices.DeleteFunc(p.failed, func(f failure) bool { return f.registry == name })
 	if msg.err != nil {
 		p.failed = append(p.failed, failure{name, msg.err})
@@ -143,19 +138,13 @@ func (p *Packs) take(msg packsRead) {
 	for _, s := range msg.packs {
 		p.rows = append(p.rows, &packRow{msg.registry, s})
 	}
-	p.table.Reset(slices.Clone(p.rows))
+	p.list.Reset(slices.Clone(p.rows))
 }
 
 // narrow shows the packs that match what is typed: all of its words.
 func (p *Packs) narrow() {
-	words := strings.Fields(strings.ToLower(p.query.Value()))
-	if len(words) == 0 {
-		p.table.SetFilter(nil)
-		return
-	}
-	p.table.SetFilter(func(r *packRow) bool {
-		in := strings.ToLower(strings.Join([]string{r.Name, r.DisplayName, r.Type, r.Description, r.registry.Name(), strings.Join(r.Versions, " ")}, "\n"))
-		return !slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(in, word) })
+	p.list.NarrowByWords(func(r *packRow) string {
+		return strings.Join([]string{r.Name, r.DisplayName, r.Type, r.Description, r.registry.Name(), strings.Join(r.Versions, " ")}, "\n")
 	})
 }
 
@@ -163,21 +152,8 @@ func (p *Packs) narrow() {
 func (p *Packs) Update(msg tea.Msg) tea.Cmd {
 	p.changed = true
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		if p.query.Update(msg) {
-			return nil
-		}
-		if b, ok := packsKeys.Lookup(msg); ok {
-			return p.do(b.ID)
-		}
-		p.table.Update(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= p.above()
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case packsRead:
 		p.take(msg)
 	default:

@@ -9,6 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
@@ -18,16 +19,13 @@ import (
 	"vmdeck.dev/vmdeck/views/deck"
 )
 
-const (
-	keyFilter = "filter"
-	keyAgain  = "read-again"
-)
+const keyAgain = "read-again"
 
 // PacksBindings are the keys of the list of packs besides those of the table and of every screen.
 func PacksBindings() []keys.Binding {
 	return []keys.Binding{
 		{ID: keyOpen, Keys: []string{"enter"}, Label: "open", Help: "What the pack is, its readme and its values"},
-		{ID: keyFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
+		list.FilterKey(),
 		{ID: keyAgain, Keys: []string{"r"}, Label: "read again", Help: "Ask the registries again what they have"},
 	}
 }
@@ -37,15 +35,15 @@ var packsKeys = deck.MustKeys(PacksBindings(), table.Bindings()...)
 func (p *Packs) do(id string) tea.Cmd {
 	switch id {
 	case keyOpen:
-		if r, ok := p.table.Current(); ok {
+		if r, ok := p.list.Current(); ok {
 			return p.open(r)
 		}
 		return nil
-	case keyFilter:
-		p.query.Type(true)
-		return nil
 	case keyAgain:
 		return p.read()
+	}
+	if cmd, ok := p.list.Do(id); ok {
+		return cmd
 	}
 	cmd, _ := p.deck.Do(id)
 	return cmd
@@ -69,26 +67,24 @@ func (p *Packs) View(w, h int) string {
 		return ""
 	}
 	lines := p.notices(w)
-	if p.query.Lines() > 0 {
-		lines = append(lines, p.query.Beside(fmt.Sprintf("%d of %d", p.table.Visible(), len(p.rows)), theme.Dim, w))
-	}
+	lines = append(lines, p.list.FilterView(w)...)
 	room := h - len(lines)
-	current, ok := p.table.Current()
+	current, ok := p.list.Current()
 	switch {
 	case room <= 0:
 	case !ok:
 		lines = append(lines, sheet.Instead(p.th, w, room, p.instead))
 	case room < belowFrom:
-		lines = append(lines, p.table.View(w, room, time.Time{}))
+		lines = append(lines, p.list.View(w, room, time.Time{}))
 	default:
 		below := min(max(room/3, 6), 10)
-		lines = append(lines, p.table.View(w, room-below-1, time.Time{}), rule(p.th, w), p.about(current, w, below))
+		lines = append(lines, p.list.View(w, room-below-1, time.Time{}), rule(p.th, w), p.about(current, w, below))
 	}
 	return text.Block(strings.Join(lines, "\n"), w, h)
 }
 
 // above is how many lines stand over the table.
-func (p *Packs) above() int { return len(p.notices(1)) + p.query.Lines() }
+func (p *Packs) above() int { return len(p.notices(1)) + p.list.Query.Lines() }
 
 func (p *Packs) notices(w int) []string {
 	var all []sheet.Words
@@ -118,7 +114,7 @@ func (p *Packs) names() []string {
 func (p *Packs) instead(s *sheet.Sheet) {
 	switch {
 	case len(p.rows) > 0:
-		s.Say("No pack matches "+p.query.Value()+".", "esc shows all.")
+		s.Say("No pack matches "+p.list.Query.Value()+".", "esc shows all.")
 	case len(p.waiting) > 0:
 		s.Say("Reading the packs"+p.th.Glyphs.Ellipsis, "from "+text.Listed(p.names(), 3))
 	case len(p.failed) > 0:
@@ -158,8 +154,8 @@ func (p *Packs) about(r *packRow, w, h int) string {
 
 // Hints implements shell.Page.
 func (p *Packs) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	var out []shell.Hint
 	for i, b := range PacksBindings() {

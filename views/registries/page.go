@@ -12,6 +12,7 @@ import (
 	"vmdeck.dev/vmdeck/config"
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -28,9 +29,9 @@ type Page struct {
 	ctx    context.Context // of all that the page has started
 	cancel context.CancelFunc
 
-	table   *table.Model[*row]
-	rows    []*row // in the order of the table
-	read    bool   // at least once
+	list    *list.Model[*row] // nothing narrows it
+	rows    []*row            // in the order of the table
+	read    bool              // at least once
 	readErr error
 
 	trying *trial // the registry that is tested before it is added
@@ -62,7 +63,8 @@ func New(d *deck.Deck) *Page {
 
 func newPage(d *deck.Deck, open func() ([]config.Registry, profile.Registries, error)) *Page {
 	p := &Page{deck: d, th: d.Theme, open: open, now: time.Now()}
-	p.table = table.New(columns(d.Theme), func(r *row) string { return r.name() }, d.Theme, table.WithOrder(byOrder))
+	rows := table.New(columns(d.Theme), func(r *row) string { return r.name() }, d.Theme, table.WithOrder(byOrder))
+	p.list = list.New(d.Theme, rows, list.Options{Keys: listKeys, Do: p.do, Above: func() int { return len(p.notices(p.w)) }})
 	return p
 }
 
@@ -96,7 +98,7 @@ func (p *Page) Escape() bool {
 		p.giveUp()
 		return true
 	}
-	return p.table.Escape()
+	return p.list.Escape()
 }
 
 // Changed implements shell.Changer.
@@ -111,14 +113,10 @@ func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
 	case tea.KeyPressMsg:
 		p.note, p.change = "", true
-		return p.key(msg)
-	case tea.MouseClickMsg:
+		return p.list.Update(msg)
+	case tea.MouseClickMsg, tea.MouseWheelMsg:
 		p.change = true
-		msg.Y -= len(p.notices(p.w))
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.change = true
-		p.table.Update(msg)
+		return p.list.Update(msg)
 	case deck.Event:
 		p.change = msg.Deck == p.deck
 	case deck.Tick:

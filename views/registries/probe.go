@@ -62,8 +62,8 @@ func (p *Page) take(msg opened) tea.Cmd {
 			cmds = append(cmds, p.test(r))
 		}
 	}
-	p.table.Reset(slices.Clone(p.rows))
-	if p.goTo != "" && p.table.Select(p.goTo) {
+	p.list.Reset(slices.Clone(p.rows))
+	if p.goTo != "" && p.list.Select(p.goTo) {
 		p.goTo = ""
 	}
 	return tea.Batch(cmds...)
@@ -118,7 +118,7 @@ func (p *Page) update(registry pack.Registry, change func(*probe)) {
 	r := *p.rows[i]
 	change(&r.probe)
 	p.rows[i] = &r
-	p.table.Apply([]*row{&r}, nil)
+	p.list.Apply([]*row{&r}, nil)
 }
 
 func (p *Page) testing() bool {

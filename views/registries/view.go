@@ -70,16 +70,16 @@ func (p *Page) View(w, h int) string {
 		return ""
 	}
 	lines := p.notices(w)
-	current, ok := p.table.Current()
+	current, ok := p.list.Current()
 	room := h - len(lines)
 	switch {
 	case !p.read:
 		lines = append(lines, sheet.Instead(p.th, w, room, func(s *sheet.Sheet) { s.Say("Reading the registries" + p.th.Glyphs.Ellipsis) }))
 	case !ok || room < belowFrom:
-		lines = append(lines, p.table.View(w, room, time.Time{}))
+		lines = append(lines, p.list.View(w, room, time.Time{}))
 	default:
 		above := min(max(len(p.rows)+2, 4), room/2)
-		lines = append(lines, p.table.View(w, above, time.Time{}), rule(p.th, w), p.about(current, w, room-above-1))
+		lines = append(lines, p.list.View(w, above, time.Time{}), rule(p.th, w), p.about(current, w, room-above-1))
 	}
 	return text.Block(strings.Join(lines, "\n"), w, h)
 }
