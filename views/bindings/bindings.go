@@ -2,13 +2,12 @@ package bindings
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -18,18 +17,15 @@ import (
 
 // Names of the bindings.
 const (
-	keyOpen    = "open"
-	keyNew     = "new-rule"
-	keyEdit    = "edit-rule"
-	keyDelete  = "delete-binding"
-	keyGroup   = "group"
-	keyFilter  = "filter"
-	keyWho     = "who-can"
-	keyRoles   = "roles"
-	keySystem  = "system"
-	keySort    = "sort"
-	keyReverse = "reverse"
-	keyCopy    = "copy"
+	keyOpen   = "open"
+	keyNew    = "new-rule"
+	keyEdit   = "edit-rule"
+	keyDelete = "delete-binding"
+	keyGroup  = "group"
+	keyWho    = "who-can"
+	keyRoles  = "roles"
+	keySystem = "system"
+	keyCopy   = "copy"
 
 	keyRetry = "retry" // the deck's
 )
@@ -42,12 +38,12 @@ func Bindings() []keys.Binding {
 		{ID: keyEdit, Keys: []string{"e"}, Label: "edit", Help: "Edit the rule of the binding, or make one like it"},
 		{ID: keyDelete, Keys: []string{"D"}, Label: "delete", Help: "Delete the binding, or its rule; first it is shown who loses what"},
 		{ID: keyGroup, Keys: []string{"tab"}, Label: "group", Help: "Group by subject, or by namespace"},
-		{ID: keyFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
+		list.FilterKey(),
 		{ID: keyWho, Keys: []string{"w"}, Label: "who can", Help: "Show who may do something on VMs"},
 		{ID: keyRoles, Keys: []string{"m"}, Label: "roles", Help: "Show what each role permits; install vmdeck's roles"},
 		{ID: keySystem, Keys: []string{"t"}, Label: "system", Help: "Show or hide the bindings that keep the cluster itself going"},
-		{ID: keySort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
-		{ID: keyReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		list.SortKey(),
+		list.ReverseKey(),
 		{ID: keyCopy, Keys: []string{"y"}, Label: "copy", Help: "Copy the binding, or the marked ones, a line each"},
 	}
 }
@@ -60,7 +56,7 @@ func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 // do carries out a binding, or says why it is off.
 func (p *Page) do(id string) tea.Cmd {
 	if reason := p.off(id); reason != "" {
-		return shell.Toast(theme.Warn, labels[id]+": "+reason)
+		return shell.Toast(theme.Warn, listKeys.Binding(id).Label+": "+reason)
 	}
 	switch id {
 	case keyOpen:
@@ -73,8 +69,6 @@ func (p *Page) do(id string) tea.Cmd {
 		return p.remove()
 	case keyGroup:
 		p.group(p.grouping.other())
-	case keyFilter:
-		p.query.Type(true)
 	case keyWho:
 		return message(p.whoCan())
 	case keyRoles:
@@ -82,27 +76,16 @@ func (p *Page) do(id string) tea.Cmd {
 	case keySystem:
 		p.system = !p.system
 		p.refilter()
-	case keySort:
-		return deck.PickSort(p.th, p.table)
-	case keyReverse:
-		column, desc := p.table.Sort()
-		p.table.SortBy(column, !desc)
 	case keyCopy:
 		return p.copy()
 	default:
+		if cmd, ok := p.list.Do(id); ok {
+			return cmd
+		}
 		return p.around(id)
 	}
 	return nil
 }
-
-// labels are the bindings' labels by their IDs.
-var labels = func() map[string]string {
-	out := map[string]string{}
-	for _, b := range Bindings() {
-		out[b.ID] = b.Label
-	}
-	return out
-}()
 
 // around carries out a binding of the deck. A retry reads roles and bindings anew too.
 func (p *Page) around(id string) tea.Cmd {
@@ -115,13 +98,13 @@ func (p *Page) around(id string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	var on, off []shell.Hint
 	add := func(priority int, ids ...string) {
 		for _, id := range ids {
-			b := binder(id)
+			b := listKeys.Binding(id)
 			hint := shell.Hint{Key: b.Keys[0], Label: p.label(b), Reason: p.off(id), Priority: priority}
 			if hint.Off = hint.Reason != ""; hint.Off {
 				off = append(off, hint)
@@ -130,23 +113,23 @@ func (p *Page) Hints() []shell.Hint {
 			}
 		}
 	}
-	if n := p.table.Marked(); n > 0 {
+	if n := p.list.Marked(); n > 0 {
 		on = append(on, shell.Hint{Key: "esc", Label: fmt.Sprintf("%d marked", n)})
 	}
-	_, current := p.table.Current()
+	_, current := p.list.Current()
 	switch {
 	case current:
 		add(1, keyOpen, keyNew, keyEdit, keyDelete)
 		add(2, keyGroup)
-	case p.query.Value() != "" && p.table.Total() > 0:
+	case p.list.Query.Value() != "" && p.list.Total() > 0:
 		on = append(on, shell.Hint{Key: "esc", Label: "clear filter"})
 	case !p.facts.blind && !p.state.At.IsZero():
 		add(1, keyRoles, keyNew)
 	default:
 		on = append(on, shell.Hint{Key: "R", Label: "retry", Priority: 1}, shell.Hint{Key: "C", Label: "context", Priority: 1})
 	}
-	if p.table.Total() > p.hidden() {
-		add(2, keyFilter)
+	if p.list.Total() > p.hidden() {
+		add(2, list.Filter)
 	} else if p.hidden() > 0 {
 		add(2, keySystem)
 	}
@@ -156,11 +139,6 @@ func (p *Page) Hints() []shell.Hint {
 	}
 	on = append(on, shell.Hint{Key: ":", Label: "command", Priority: 4}, shell.Hint{Key: "?", Label: "help"})
 	return append(on, off...)
-}
-
-func binder(id string) keys.Binding {
-	all := Bindings()
-	return all[slices.IndexFunc(all, func(b keys.Binding) bool { return b.ID == id })]
 }
 
 // label is what a key does now.
@@ -192,24 +170,18 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	args := map[string]string{keySort: "[column]", keyFilter: "[query]"}
+	args := map[string]string{list.Sort: "[column]", list.Filter: "[query]"}
 	var entries []palette.Entry
 	for _, b := range Bindings() {
 		reason := p.off(b.ID)
 		run := func(string) tea.Cmd { return p.do(b.ID) }
 		switch b.ID {
-		case keySort:
-			run = func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }
-		case keyFilter:
-			run = p.filterCommand
+		case list.Sort:
+			run = p.list.SortCommand
+		case list.Filter:
+			run = p.list.FilterCommand
 		}
 		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason, Run: run})
 	}
 	return append(entries, palette.Entry{ID: "gaps", Title: "Say what could not be read", Run: func(string) tea.Cmd { return p.showGaps() }})
-}
-
-func (p *Page) filterCommand(args string) tea.Cmd {
-	p.query.SetValue(strings.TrimSpace(args))
-	p.query.Type(args == "")
-	return nil
 }

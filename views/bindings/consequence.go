@@ -108,7 +108,7 @@ func ownLosses(plan rbac.Plan, world rbac.World, me rbac.Who) []string {
 		if len(lost) == 0 {
 			continue
 		}
-		text := fmt.Sprintf("You lose rights of your own %s: %s.", inPlace(b.Namespace), list(lost))
+		text := fmt.Sprintf("You lose rights of your own %s: %s.", inPlace(b.Namespace), spelled(lost))
 		if slices.Contains(lost, needRights) {
 			text += " You could not undo this yourself."
 		}

@@ -90,10 +90,10 @@ func (t target) want(plan rbac.Plan) string {
 
 // remove shows what deleting the row under the cursor, or the marked ones, would do.
 func (p *Page) remove() tea.Cmd {
-	if n := p.table.MarkedHidden(); n > 0 {
+	if n := p.list.MarkedHidden(); n > 0 {
 		return shell.Toast(theme.Warn, fmt.Sprintf("delete: %d of the marked rows are hidden by the filter: clear it or the marks first", n))
 	}
-	return p.removeRows(p.table.MarkedOrCurrent(), nil)
+	return p.removeRows(p.list.MarkedOrCurrent(), nil)
 }
 
 // removeRows opens the preview. under is the page that is about one of the rows and goes with it; nil: none.
@@ -174,6 +174,6 @@ func (p *Page) deleted(d deleted) tea.Cmd {
 	if d.preview.under != nil {
 		close = d.preview.under
 	}
-	p.table.ClearMarks()
+	p.list.ClearMarks()
 	return tea.Batch(shell.Close(close), shell.Toast(theme.Good, "deleted "+d.name))
 }

@@ -326,7 +326,7 @@ func TestDeletingIsRefusedBelowTheScreen(t *testing.T) {
 		for _, on := range [][]string{{"oidc:devs", "team-a"}, {"bob"}, {"dave"}} { // of a rule, of none, and a rule that has made none
 			inWorld(t, setting{}, func(w *world) {
 				w.To(on...)
-				r, _ := w.page.table.Current()
+				r, _ := w.page.list.Current()
 				target, _ := targetOf([]*row{r})
 				plan, before := target.removal(w.page.state.World.World), len(w.api.Calls())
 				begin(w.deck)

@@ -49,7 +49,7 @@ type stamp struct {
 }
 
 func (p *Page) open() tea.Cmd {
-	r, _ := p.table.Current()
+	r, _ := p.list.Current()
 	return shell.Push(newDetail(p, r))
 }
 
@@ -148,7 +148,7 @@ func (d *detail) off(id string) string {
 
 func (d *detail) do(id string) tea.Cmd {
 	if reason := d.off(id); reason != "" {
-		return shell.Toast(theme.Warn, labels[id]+": "+reason)
+		return shell.Toast(theme.Warn, listKeys.Binding(id).Label+": "+reason)
 	}
 	switch id {
 	case keyPart:

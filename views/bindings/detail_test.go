@@ -104,7 +104,7 @@ func TestGrantsComeFromTheRules(t *testing.T) {
 	inWorld(t, setting{prepare: swap}, func(w *world) {
 		for subject, want := range map[string]string{"auditors": "all", "bob": "nothing"} {
 			w.page.Filter("subject:" + subject)
-			if r, _ := w.page.table.Current(); r == nil || r.grants.text != want {
+			if r, _ := w.page.list.Current(); r == nil || r.grants.text != want {
 				t.Errorf("%s is given %+v, want %s", subject, r, want)
 			}
 		}

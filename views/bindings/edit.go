@@ -17,7 +17,7 @@ import (
 
 // edit opens the rule of the binding under the cursor.
 func (p *Page) edit() tea.Cmd {
-	r, _ := p.table.Current()
+	r, _ := p.list.Current()
 	return p.editRow(r)
 }
 

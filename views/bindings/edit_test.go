@@ -52,7 +52,7 @@ func TestEdit(t *testing.T) {
 		for _, name := range []string{"mallory", "pat"} {
 			w.Type("/" + name) // what is seen is what is found
 			w.Keys("enter", "e")
-			if got, ok := stage.Asked[deck.EditRule](w.Stage); ok || len(w.page.table.VisibleRows()) != 1 {
+			if got, ok := stage.Asked[deck.EditRule](w.Stage); ok || len(w.page.list.VisibleRows()) != 1 {
 				t.Errorf("the editor would name another than %s: %+v", name, got)
 			}
 			w.Contains("edit: the name of User", "cannot be typed")

@@ -15,12 +15,12 @@ import (
 func (p *Page) emptyText(s *sheet.Sheet) {
 	say := s.Say
 	status := p.deck.Cluster.Health().Status()
-	visible := p.table.Total() - p.hidden()
+	visible := p.list.Total() - p.hidden()
 	switch {
 	case visible > 0 && p.filterErr != nil:
 		say("The filter cannot be read.", p.filterErr.Error())
 	case visible > 0:
-		say("No binding matches.", fmt.Sprintf("%d are hidden by the filter %s.", visible, p.query.Value()), "Keys to filter by: "+strings.Join(firsts(filterKeys), " "), "esc clears the filter.")
+		say("No binding matches.", fmt.Sprintf("%d are hidden by the filter %s.", visible, p.list.Query.Value()), "Keys to filter by: "+strings.Join(firsts(filterKeys), " "), "esc clears the filter.")
 	case p.state.At.IsZero() && status.State == kube.Expired:
 		say("The login is not accepted.", status.Reason, "vmdeck goes on by itself once that has worked. R tries now, C chooses another context.")
 	case p.state.At.IsZero() && status.State == kube.Lost:

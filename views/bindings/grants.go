@@ -147,8 +147,8 @@ func actionWords(ids []string) []string {
 	return words
 }
 
-// list spells needs out for a sentence: a word where it holds whole, else one by one.
-func list(ids []string) string {
+// spelled spells needs out for a sentence: a word where it holds whole, else one by one.
+func spelled(ids []string) string {
 	var words []string
 	for _, t := range terms {
 		has := slices.DeleteFunc(slices.Clone(t.ids), func(id string) bool { return !slices.Contains(ids, id) })

@@ -48,7 +48,7 @@ func TestPersonasDifferAtAGlance(t *testing.T) {
 
 func TestEveryNeedHasAWord(t *testing.T) {
 	for _, n := range needs {
-		if n.ID != "" && list([]string{n.ID}) == "" {
+		if n.ID != "" && spelled([]string{n.ID}) == "" {
 			t.Errorf("%s is not spelled out", n.ID)
 		}
 	}
@@ -57,7 +57,7 @@ func TestEveryNeedHasAWord(t *testing.T) {
 			t.Errorf("there is no need %s any more", id)
 		}
 	}
-	if got := list([]string{"see", "start", "stop", "migrate", "cancel-migration", "give-rights"}); got != "see, start, stop, migrate, give rights to others" {
+	if got := spelled([]string{"see", "start", "stop", "migrate", "cancel-migration", "give-rights"}); got != "see, start, stop, migrate, give rights to others" {
 		t.Error(got)
 	}
 }

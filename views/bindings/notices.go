@@ -62,7 +62,7 @@ func (p *Page) notices() []sheet.Words {
 
 // allNotices lists what limits the list at the moment, most important first. An empty list says it at length instead.
 func (p *Page) allNotices() []sheet.Words {
-	if p.table.Total() == 0 || p.state.At.IsZero() {
+	if p.list.Total() == 0 || p.state.At.IsZero() {
 		return nil
 	}
 	all := p.ageNotices()
@@ -72,7 +72,7 @@ func (p *Page) allNotices() []sheet.Words {
 	for _, gap := range p.facts.gaps {
 		all = append(all, sheet.Warn(gap))
 	}
-	if p.table.Visible() == 0 {
+	if p.list.Visible() == 0 {
 		return all
 	}
 	switch n := len(p.facts.missing); {

@@ -9,7 +9,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/binding"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -20,7 +20,7 @@ import (
 type Page struct {
 	deck     *deck.Deck
 	th       *theme.Theme
-	table    *table.Model[*row]
+	list     *list.Model[*row]
 	grouping grouping
 
 	asked bool // the page was shown, so rights are worth reading
@@ -28,7 +28,6 @@ type Page struct {
 	rows  map[string]*row
 	facts facts
 
-	query     *input.Filter
 	filter    filter
 	filterErr error
 	system    bool // what keeps the cluster itself going is shown
@@ -43,9 +42,9 @@ type Page struct {
 // New makes the list of a deck.
 func New(d *deck.Deck) *Page {
 	p := &Page{deck: d, th: d.Theme, now: time.Now(), rows: map[string]*row{}}
-	p.query = input.NewFilter(d.Theme, "text  subject:  ns:  role:  rule:  kind:  grants:  is:problem", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
-	p.query.Suggest = func(value string) []string { return suggest(value, p.table.Each) }
-	p.group(bySubject)
+	p.list = list.New(p.th, p.grouped(bySubject), list.Options{Placeholder: "text  subject:  ns:  role:  rule:  kind:  grants:  is:problem", Narrow: p.refilter,
+		Suggest: func(value string) []string { return suggest(value, p.list.Each) }, Keys: listKeys, Do: p.do, Above: p.above})
+	p.refilter()
 	return p
 }
 
@@ -56,7 +55,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Role Bindings" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.query.Typing() }
+func (p *Page) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -65,39 +64,32 @@ func (p *Page) Changed() bool {
 	return changed
 }
 
-// group makes the table of a grouping. Cursor and marks stay with their rows.
+// grouped makes the table of a grouping.
+func (p *Page) grouped(g grouping) *table.Model[*row] {
+	return table.New(columns(g, p.th), func(r *row) string { return r.id }, p.th, table.WithOrder(order(g)), table.WithEqual(same))
+}
+
+// group shows the rows in a grouping. Cursor and marks stay with their rows.
 func (p *Page) group(g grouping) {
-	old := p.table
-	p.grouping = g
-	p.table = table.New(columns(g, p.th), func(r *row) string { return r.id }, p.th, table.WithOrder(order(g)), table.WithEqual(same))
-	if old == nil {
-		p.refilter()
-		return
-	}
+	old := p.list.Model
+	p.grouping, p.list.Model = g, p.grouped(g)
 	rows, marked := make([]*row, 0, len(p.rows)), old.MarkedRows()
 	for _, r := range p.rows {
 		rows = append(rows, r)
 	}
-	p.table.Reset(rows)
+	p.list.Reset(rows)
 	for _, r := range marked {
-		p.table.Mark(r.id)
+		p.list.Mark(r.id)
 	}
 	p.refilter()
-	p.table.Select(old.CurrentID())
+	p.list.Select(old.CurrentID())
 }
 
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= p.above()
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case deck.Event:
 		if msg.Deck == p.deck && msg.Delta == nil {
 			return p.event()
@@ -120,7 +112,7 @@ func (p *Page) event() tea.Cmd {
 	}
 	before := p.state.At
 	p.take(p.deck.Rights())
-	if id := p.table.CursorLost(); id != "" && !before.IsZero() {
+	if id := p.list.CursorLost(); id != "" && !before.IsZero() {
 		return shell.Toast(theme.Info, "the binding under the cursor is gone; the cursor is on the next one")
 	}
 	return nil
@@ -145,7 +137,7 @@ func (p *Page) take(s binding.State) {
 		}
 	}
 	p.rows, p.facts = rows, factsOf(s, all)
-	p.table.Apply(all, gone)
+	p.list.Apply(all, gone)
 	p.count()
 }
 
@@ -157,32 +149,21 @@ func (p *Page) agesEvery() time.Duration {
 	return 10 * time.Second
 }
 
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := listKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
-}
-
 // Filter shows what matches a query.
 func (p *Page) Filter(query string) {
 	p.changed = true
-	p.query.Type(false)
-	p.query.SetValue(query)
+	p.list.Query.Type(false)
+	p.list.Query.SetValue(query)
 }
 
 // refilter reads the query and narrows the list. While the query cannot be read, the last one that could stays in force.
 func (p *Page) refilter() {
-	f, err := parseFilter(p.query.Value())
+	f, err := parseFilter(p.list.Query.Value())
 	if p.filterErr = err; err == nil {
 		p.filter = f
 	}
 	f, system := p.filter, p.system
-	p.table.SetFilter(func(r *row) bool { return (system || !r.system) && f.match(r) })
+	p.list.SetFilter(func(r *row) bool { return (system || !r.system) && f.match(r) })
 	p.count()
 }
 
@@ -191,7 +172,7 @@ type tally struct{ bindings, subjects int }
 
 func (p *Page) count() {
 	bindings, subjects := map[string]bool{}, map[string]bool{}
-	for _, r := range p.table.VisibleRows() {
+	for _, r := range p.list.VisibleRows() {
 		if r.made() {
 			bindings[r.binding.UID] = true
 		}
@@ -203,16 +184,7 @@ func (p *Page) count() {
 }
 
 // Escape implements shell.Escaper: it undoes a range or marks, then the filter.
-func (p *Page) Escape() bool {
-	switch {
-	case p.table.Escape():
-	case p.query.Value() != "":
-		p.query.SetValue("")
-	default:
-		return false
-	}
-	return true
-}
+func (p *Page) Escape() bool { return p.list.Escape() }
 
 // find returns the row of that ID, nil when there is none any more.
 func (p *Page) find(id string) *row { return p.rows[id] }

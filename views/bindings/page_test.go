@@ -64,7 +64,7 @@ func TestFilter(t *testing.T) {
 		} {
 			w.page.Filter(tt.query)
 			var got []string
-			for _, r := range w.page.table.VisibleRows() {
+			for _, r := range w.page.list.VisibleRows() {
 				got = append(got, look.SubjectName(r.subject))
 			}
 			slices.Sort(got)
@@ -114,7 +114,7 @@ func TestGroupingKeepsCursorAndMarks(t *testing.T) {
 		w.To("bob")
 		w.Keys("space", "k", "tab")
 		w.Contains("By namespace", "✓▸", "1 marked")
-		if r, _ := w.page.table.Current(); r.subject.Name != "bob" {
+		if r, _ := w.page.list.Current(); r.subject.Name != "bob" {
 			t.Errorf("the cursor is on %+v", r)
 		}
 		w.Keys("o")

@@ -15,7 +15,7 @@ import (
 // copy puts the bindings that are marked, or the one under the cursor, into the clipboard.
 func (p *Page) copy() tea.Cmd {
 	var lines []string
-	for _, r := range p.table.MarkedOrCurrent() {
+	for _, r := range p.list.MarkedOrCurrent() {
 		lines = append(lines, line(r))
 	}
 	what := text.Count(len(lines), "line")
@@ -38,7 +38,7 @@ func line(r *row) string {
 
 // whoCan asks for the view of who may do something, where the cursor is.
 func (p *Page) whoCan() deck.ShowWhoCan {
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok || !r.made() {
 		return deck.ShowWhoCan{}
 	}

@@ -110,17 +110,17 @@ func (v *preview) loses(s *sheet.Sheet) {
 func (v *preview) loss(s *sheet.Sheet, l loss) {
 	head := fmt.Sprintf("%s %s", l.subject, inPlace(l.namespace))
 	if len(l.lost) > 0 {
-		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("%s loses %s", head, list(l.lost))))
+		s.Item("-", theme.Bad, sheet.Plain(fmt.Sprintf("%s loses %s", head, spelled(l.lost))))
 		head = "but"
 	}
 	if len(l.kept) == 0 {
 		return
 	}
 	if head == "but" {
-		s.Para(4, sheet.Dim(fmt.Sprintf("but keeps %s by %s", list(l.kept), refs(l.by))))
+		s.Para(4, sheet.Dim(fmt.Sprintf("but keeps %s by %s", spelled(l.kept), refs(l.by))))
 		return
 	}
-	s.Item("=", theme.Dim, sheet.Dim(fmt.Sprintf("%s keeps %s by %s", head, list(l.kept), refs(l.by))))
+	s.Item("=", theme.Dim, sheet.Dim(fmt.Sprintf("%s keeps %s by %s", head, spelled(l.kept), refs(l.by))))
 }
 
 // server says what came of the dry run.

@@ -93,7 +93,7 @@ func TestRandom(t *testing.T) {
 
 // open shows the row under the cursor, and then what deleting it would do.
 func open(p *Page, pages []shell.Page) []shell.Page {
-	current, ok := p.table.Current()
+	current, ok := p.list.Current()
 	switch {
 	case !ok || len(pages) == 3:
 		return pages[:1]

@@ -11,18 +11,18 @@ func (p *Page) off(id string) string {
 	case keyNew:
 		return p.mayNotMake()
 	case keyOpen, keyCopy:
-		if _, ok := p.table.Current(); !ok {
+		if _, ok := p.list.Current(); !ok {
 			return nothingThere
 		}
 	case keyEdit:
-		r, ok := p.table.Current()
+		r, ok := p.list.Current()
 		if !ok {
 			return nothingThere
 		}
 		return p.mayNotEdit(r)
 	case keyDelete:
-		r, ok := p.table.Current()
-		if p.table.Marked() > 0 { // what is wrong with many is said when the key is pressed: this is asked for every frame
+		r, ok := p.list.Current()
+		if p.list.Marked() > 0 { // what is wrong with many is said when the key is pressed: this is asked for every frame
 			return p.changesOff()
 		}
 		if !ok {

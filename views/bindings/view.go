@@ -17,10 +17,10 @@ func (p *Page) View(w, h int) string {
 		p.take(p.deck.Rights())
 	}
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.table.Visible() > 0 || p.table.Total() > 0 && p.query.Typing() {
+	if p.list.Visible() > 0 || p.list.Total() > 0 && p.list.Query.Typing() {
 		lines = append(lines, text.Block(p.statusView(w), w, 1))
 	}
-	if p.query.Lines() > 0 {
+	if p.list.Query.Lines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
@@ -30,14 +30,14 @@ func (p *Page) View(w, h int) string {
 }
 
 func (p *Page) body(w, h int) string {
-	if p.table.Visible() > 0 {
-		return p.table.View(w, h, time.Time{}) // no column tells time
+	if p.list.Visible() > 0 {
+		return p.list.View(w, h, time.Time{}) // no column tells time
 	}
 	return sheet.Instead(p.th, w, h, p.emptyText)
 }
 
 // above is how many lines stand over the table while it has rows.
-func (p *Page) above() int { return len(p.notices()) + 1 + p.query.Lines() }
+func (p *Page) above() int { return len(p.notices()) + 1 + p.list.Query.Lines() }
 
 // statusView says how the list is put together and what it leaves out.
 func (p *Page) statusView(w int) string {
@@ -54,11 +54,11 @@ func (p *Page) statusView(w int) string {
 }
 
 func (p *Page) queryView(w int) string {
-	remark, tone := fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()-p.hidden()), theme.Dim
-	if p.filterErr != nil && p.table.Visible() > 0 { // an empty list says it at length
+	remark, tone := fmt.Sprintf("%d of %d", p.list.Visible(), p.list.Total()-p.hidden()), theme.Dim
+	if p.filterErr != nil && p.list.Visible() > 0 { // an empty list says it at length
 		remark, tone = p.filterErr.Error(), theme.Bad
 	}
-	return p.query.Beside(remark, tone, w)
+	return p.list.Query.Beside(remark, tone, w)
 }
 
 // hidden is how many rows are left out whatever the query says.
