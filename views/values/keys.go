@@ -160,7 +160,7 @@ func (m *Model) ShowProblem() pack.Problem {
 	if len(all) == 0 {
 		return pack.Problem{}
 	}
-	if m.problemHere() < 0 {
+	if m.problemHere() < 0 || m.dormant() {
 		m.settle()
 		m.changed = true
 		m.nextProblem()

@@ -24,6 +24,9 @@ func (m *Model) nextProblem() {
 		return
 	}
 	at := m.after()
+	if here := m.problemHere(); here >= 0 && m.dormant() {
+		at = m.now.problems[here].Path
+	}
 	switch {
 	case m.form.goTo(at):
 		m.show(choices)
@@ -32,6 +35,12 @@ func (m *Model) nextProblem() {
 	default:
 		m.toYAML(at)
 	}
+}
+
+// dormant tells whether the cursor is on a value to fill in, and nothing can be typed in it yet.
+func (m *Model) dormant() bool {
+	r := m.form.current()
+	return m.part == choices && r != nil && r.fillable(m) && !m.form.live()
 }
 
 // problemHere is which of the problems the cursor is on; below zero: none.

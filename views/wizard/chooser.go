@@ -89,7 +89,7 @@ func (c *chooser) update(msg tea.Msg) (tea.Cmd, bool) {
 	case "ctrl+r":
 		return c.readme(), false
 	case "ctrl+t":
-		return c.page.askRegistries(), false
+		return c.page.askAnew(), false
 	case "enter", "tab":
 		return c.take()
 	case "shift+tab":
@@ -169,8 +169,8 @@ func (c *chooser) hints() []shell.Hint {
 	if c.level >= levelPack {
 		out = append(out, shell.Hint{Key: "ctrl+r", Label: "readme"})
 	}
-	if c.level == levelRegistry {
-		out = append(out, shell.Hint{Key: "ctrl+t", Label: "try again"})
+	if c.level > levelType {
+		out = append(out, shell.Hint{Key: "ctrl+t", Label: "ask again", Priority: 2})
 	}
 	return out
 }

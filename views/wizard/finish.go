@@ -145,13 +145,15 @@ func (p *Page) relist() tea.Cmd {
 func (p *Page) offerApply(made profile.Profile) tea.Cmd {
 	where := p.deck.Platform.Context()
 	body := []string{"The profile is kept and changes no cluster by itself.", "Applying shows first what would change, and asks once more."}
-	return shell.OpenDialog(dialog.NewConfirm(p.th, fmt.Sprintf("Apply %s to %s now?", made.Ref(), where), body,
+	q := dialog.NewConfirm(p.th, fmt.Sprintf("Apply %s to %s now?", made.Ref(), where), body,
 		[]dialog.Button{{ID: "apply", Label: "Apply" + p.th.Glyphs.Ellipsis}}, func(r dialog.Result) tea.Cmd {
 			if !r.OK {
 				return nil
 			}
 			return func() tea.Msg { return deck.Apply{Profile: made} }
-		}))
+		}).Focus("apply")
+	q.Keep = "Not now"
+	return shell.OpenDialog(q)
 }
 
 // unsaved says why nothing was saved, and what to do next.

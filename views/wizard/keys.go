@@ -85,7 +85,7 @@ func (p *Page) doNow(id string) tea.Cmd {
 	case bindKeep:
 		return tea.Batch(p.keepNow(), p.saysKept())
 	case bindRetry:
-		return tea.Batch(p.deck.Retry(), p.askRegistries(), p.settle())
+		return tea.Batch(p.deck.Retry(), p.askAnew(), p.settle())
 	}
 	cmd, _ := p.deck.Do(id)
 	return cmd

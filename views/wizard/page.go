@@ -196,7 +196,7 @@ func (p *Page) input(msg tea.Msg) tea.Cmd {
 		p.note = ""
 		if p.away {
 			p.away = false
-			return tea.Batch(p.readRegistries(), p.keyed(k))
+			return tea.Batch(p.readRegistries(), p.askAnew(), p.keyed(k))
 		}
 		return p.keyed(k)
 	}

@@ -99,9 +99,18 @@ func (p *Page) takeRegistries(msg registriesRead) tea.Cmd {
 
 // askRegistries lists the packs of those registries that were not asked yet, and of those that failed.
 func (p *Page) askRegistries() tea.Cmd {
+	return p.askThose(func(s *shelf) bool { return !s.asked || s.err != nil })
+}
+
+// askAnew lists the packs of all registries, where a version may have been published meanwhile. What is known stays until the answer.
+func (p *Page) askAnew() tea.Cmd {
+	return p.askThose(func(*shelf) bool { return true })
+}
+
+func (p *Page) askThose(are func(*shelf) bool) tea.Cmd {
 	var cmds []tea.Cmd
 	for _, s := range p.shelves {
-		if s.loading || s.asked && s.err == nil {
+		if s.loading || !are(s) {
 			continue
 		}
 		s.asked, s.loading, s.err = true, true, nil

@@ -141,6 +141,31 @@ func TestA3RegistryIsAddedOnTheWay(t *testing.T) {
 	})
 }
 
+// What is published while the wizard is open is found when it is asked for, and when one comes back from the registries.
+func TestA3NewVersionIsFoundMeanwhile(t *testing.T) {
+	folder := t.TempDir()
+	publish := func(version string) {
+		chart := filepath.Join(folder, "vms-"+version)
+		err := errors.Join(os.MkdirAll(chart, 0o700),
+			os.WriteFile(filepath.Join(chart, "Chart.yaml"), []byte("apiVersion: v2\nname: vms\nversion: "+version+"\n"), 0o600))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish("1.0.0")
+	inWorld(t, setting{added: []config.Registry{{Name: "corp", Kind: "folder", URL: folder}}}, func(w *world) {
+		w.press(toPacks...)
+		w.press("a", "down", "down", "enter", "down", "enter", "enter")
+		w.Lacks("1.1.0")
+		publish("1.1.0")
+		w.press("ctrl+t")
+		w.Contains("1.1.0", "1.0.0")
+		publish("1.2.0")
+		w.press("esc", "esc", "esc", "esc", "o", "a", "down", "down", "enter", "down", "enter", "enter")
+		w.Contains("1.2.0", "1.1.0")
+	})
+}
+
 // A profile whose packs cannot be read says which, and goes no further.
 func TestUnreadablePack(t *testing.T) {
 	from := profile.Profile{Name: "vms", Version: "1.0.0", Type: profile.TypeAddOn, Packs: []profile.PackRef{{Registry: "away", Name: "thing", Version: "1.0.0"}}}
