@@ -33,12 +33,12 @@ func newDetail(root *Page, r *row) *detail {
 
 const keyMatrix = "matrix" // of the details alone
 
-var detailKeys = mustKeys(detailBindings(), pager.Bindings())
+var detailKeys = deck.MustKeys(detailBindings(), pager.Bindings()...)
 
 func detailBindings() []keys.Binding {
 	return []keys.Binding{
 		{ID: keyMatrix, Keys: []string{"tab"}, Label: "matrix", Help: "The matrix of rights, or the result"},
-		binder(keyFix), binder(keyOne), binder(keyCopy), binder(keyReport),
+		listKeys.Binding(keyFix), listKeys.Binding(keyOne), listKeys.Binding(keyCopy), listKeys.Binding(keyReport),
 	}
 }
 

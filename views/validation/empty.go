@@ -74,8 +74,8 @@ func (p *Page) helpful() []string {
 
 func (p *Page) emptyTitle() string {
 	switch {
-	case p.query.Value() != "":
-		return "No check matches " + p.query.Value() + "."
+	case p.list.Query.Value() != "":
+		return "No check matches " + p.list.Query.Value() + "."
 	case p.run != nil && len(p.found) == 0:
 		return "No problems so far."
 	case p.count(check.NotPermitted) > 0:

@@ -47,7 +47,7 @@ func TestFollowsAFixedRole(t *testing.T) {
 		w.Pass(6 * time.Second)
 		w.has(viewerRole, "pass")
 		w.Lacks("Next: There is no cluster role")
-		if r, _ := w.page.table.Current(); r == nil || r.id == viewerRole {
+		if r, _ := w.page.list.Current(); r == nil || r.id == viewerRole {
 			t.Errorf("the cursor did not go on to the next step: %v", r)
 		}
 	})
@@ -60,7 +60,7 @@ func TestCursorStaysOnAFixedCheck(t *testing.T) {
 		w.api.Put(role(rbac.RoleViewer))
 		w.Pass(6 * time.Second)
 		w.has(viewerRole, "pass")
-		if r, _ := w.page.table.Current(); r == nil || r.id != viewerRole {
+		if r, _ := w.page.list.Current(); r == nil || r.id != viewerRole {
 			t.Errorf("the cursor is on %v", r)
 		}
 	})

@@ -1,7 +1,6 @@
 package validation
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 
@@ -9,6 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -24,7 +24,6 @@ const (
 	keyOne        = "check-again"
 	keyAll        = "check-all"
 	keyProblems   = "problems"
-	keyFilter     = "filter"
 	keyWhom       = "for"
 	keyNamespaces = "in"
 	keyCopy       = "copy"
@@ -42,7 +41,7 @@ func Bindings() []keys.Binding {
 		{ID: keyOne, Keys: []string{"r"}, Label: "check", Help: "Make this check again"},
 		{ID: keyAll, Keys: []string{"a"}, Label: "check all", Help: "Make all checks again"},
 		{ID: keyProblems, Keys: []string{"p"}, Label: "problems", Help: "Only what failed or is not as recommended, or all"},
-		{ID: keyFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
+		list.FilterKey(),
 		{ID: keyWhom, Keys: []string{"u"}, Label: "for whom", Help: "Choose whose rights are looked at"},
 		{ID: keyNamespaces, Keys: []string{"N"}, Label: "namespaces", Help: "Choose the namespaces in which rights are looked at"},
 		{ID: keyCopy, Keys: []string{"y"}, Label: "copy", Help: "Copy the result to the clipboard of your terminal"},
@@ -50,25 +49,7 @@ func Bindings() []keys.Binding {
 	}
 }
 
-// mustKeys finds what a key means. Keys that would mean two things, here or with those around, are a fault of the tables that the start
-// of the program finds, and so every test.
-func mustKeys(own, around []keys.Binding) *keys.Map {
-	m, err := keys.NewMap(slices.Concat(own, deck.Bindings())...)
-	if err == nil {
-		_, err = keys.NewMap(slices.Concat(own, deck.Bindings(), around, shell.Bindings())...)
-	}
-	if err != nil {
-		panic(fmt.Sprintf("keys of the validation: %v", err))
-	}
-	return m
-}
-
-var listKeys = mustKeys(Bindings(), table.Bindings())
-
-func binder(id string) keys.Binding {
-	all := Bindings()
-	return all[slices.IndexFunc(all, func(b keys.Binding) bool { return b.ID == id })]
-}
+var listKeys = deck.MustKeys(Bindings(), table.Bindings()...)
 
 // message makes a command of a message for the program.
 func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
@@ -76,7 +57,7 @@ func message(msg tea.Msg) tea.Cmd { return func() tea.Msg { return msg } }
 // do carries out a binding, or says why it is off.
 func (p *Page) do(id string) tea.Cmd {
 	if reason := p.off(id); reason != "" {
-		return shell.Toast(theme.Warn, binder(id).Label+": "+reason)
+		return shell.Toast(theme.Warn, listKeys.Binding(id).Label+": "+reason)
 	}
 	current := p.current()
 	switch id {
@@ -92,9 +73,9 @@ func (p *Page) do(id string) tea.Cmd {
 		return p.begin()
 	case keyProblems:
 		p.toggleProblems()
-	case keyFilter:
+	case list.Filter:
 		p.browse()
-		p.query.Type(true)
+		p.list.Do(id)
 	case keyWhom:
 		return p.pickWhom()
 	case keyNamespaces:
@@ -114,7 +95,7 @@ func (p *Page) current() *row {
 	if p.alone() {
 		return p.of("access.own")
 	}
-	r, _ := p.table.Current()
+	r, _ := p.list.Current()
 	return r
 }
 
@@ -138,10 +119,10 @@ func (p *Page) off(id string) string {
 
 func (p *Page) toNext() {
 	n := p.next()
-	if !p.table.Select(n.id) {
+	if !p.list.Select(n.id) {
 		p.problems = false
-		p.query.SetValue("")
-		p.table.Select(n.id)
+		p.list.Query.SetValue("")
+		p.list.Select(n.id)
 	}
 	p.browse()
 	p.moved = true
@@ -165,13 +146,13 @@ func (p *Page) around(id string) tea.Cmd {
 
 // Hints implements shell.Page.
 func (p *Page) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	var hints []shell.Hint
 	add := func(priority int, ids ...string) {
 		for _, id := range ids {
-			if b := binder(id); p.off(id) == "" {
+			if b := listKeys.Binding(id); p.off(id) == "" {
 				hints = append(hints, shell.Hint{Key: b.Keys[0], Label: p.label(b), Priority: priority})
 			}
 		}
@@ -190,7 +171,7 @@ func (p *Page) Hints() []shell.Hint {
 	}
 	add(3, keyWhom)
 	if !p.alone() {
-		add(4, keyFilter)
+		add(4, list.Filter)
 	}
 	add(5, keyNext, keyReport)
 	return append(hints, shell.Hint{Key: ":", Label: "command", Priority: 4}, shell.Hint{Key: "?", Label: "help"})
@@ -220,7 +201,7 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	args := map[string]string{keyFilter: "[text]", keyWhom: "[user [group" + p.th.Glyphs.Ellipsis + "]]", keyNamespaces: "[namespace" + p.th.Glyphs.Ellipsis + "]"}
+	args := map[string]string{list.Filter: "[text]", keyWhom: "[user [group" + p.th.Glyphs.Ellipsis + "]]", keyNamespaces: "[namespace" + p.th.Glyphs.Ellipsis + "]"}
 	var entries []palette.Entry
 	for _, b := range Bindings() {
 		reason := p.off(b.ID)
@@ -234,9 +215,9 @@ func (p *Page) command(id, args string) tea.Cmd {
 	switch {
 	case args == "":
 		return p.do(id)
-	case id == keyFilter:
+	case id == list.Filter:
 		p.browse()
-		p.query.SetValue(args)
+		p.list.Query.SetValue(args)
 		return nil
 	case id == keyWhom:
 		return p.setWhom(deck.WhomResult{Who: deck.ParseWho(args)})

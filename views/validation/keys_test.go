@@ -79,7 +79,7 @@ func TestNextStepBringsItsRowBack(t *testing.T) {
 		w.Keys("enter")
 		w.Contains("(n goes there)")
 		w.Keys("n")
-		if r, _ := w.page.table.Current(); r == nil || r.id != viewerRole {
+		if r, _ := w.page.list.Current(); r == nil || r.id != viewerRole {
 			t.Errorf("the cursor is on %v", r)
 		}
 		w.Contains("(f opens it)")

@@ -10,7 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
@@ -19,11 +19,11 @@ import (
 
 // Page is the list of checks. It implements shell.Page. It works while it is looked at and not otherwise.
 type Page struct {
-	deck  *deck.Deck
-	th    *theme.Theme
-	table *table.Model[*row]
-	side  bool   // the result stands beside the table
-	rows  []*row // all of them, in the order of the checks
+	deck *deck.Deck
+	th   *theme.Theme
+	list *list.Model[*row]
+	side bool   // the result stands beside the table
+	rows []*row // all of them, in the order of the checks
 
 	whom       whom
 	namespaces []string // where rights are looked at; none: where the subjects have bindings
@@ -34,7 +34,6 @@ type Page struct {
 	pending map[string]bool // checks and groups that are to be made again after the run
 	due     due
 
-	query    *input.Filter
 	problems bool // only what is not as it should be is listed
 	browsing bool // the list is shown although nothing is permitted
 	moved    bool // the user has chosen where the cursor is
@@ -68,24 +67,24 @@ type due struct {
 // New makes the list of a deck's checks.
 func New(d *deck.Deck) *Page {
 	p := &Page{deck: d, th: d.Theme, now: time.Now(), found: map[string]found{}, pending: map[string]bool{}}
-	p.query = input.NewFilter(d.Theme, "text  fail  warn  \"not permitted\"", p.refresh, func(key tea.KeyPressMsg) {
-		p.moved = true
-		p.table.Update(key)
-	})
-	p.arrange(false)
+	p.list = list.New(d.Theme, p.arranged(false), list.Options{Placeholder: "text  fail  warn  \"not permitted\"", Narrow: p.refresh, Keys: listKeys, Do: p.do,
+		Above: p.above, Move: p.move})
+	p.refresh()
 	return p
 }
 
-// arrange makes the table for a place below the result, or beside it.
-func (p *Page) arrange(beside bool) {
-	old := p.table
-	p.side = beside
-	p.table = table.New(columns(p.th, !beside), func(r *row) string { return r.id }, p.th,
+// arranged makes the table for a place above the result, or beside it.
+func (p *Page) arranged(beside bool) *table.Model[*row] {
+	return table.New(columns(p.th, !beside), func(r *row) string { return r.id }, p.th,
 		table.WithOrder(func(a, b *row) int { return a.order - b.order }), table.WithEqual(same))
+}
+
+// arrange moves the list to a place above the result, or beside it.
+func (p *Page) arrange(beside bool) {
+	at := p.list.CurrentID()
+	p.side, p.list.Model = beside, p.arranged(beside)
 	p.refresh()
-	if old != nil {
-		p.table.Select(old.CurrentID())
-	}
+	p.list.Select(at)
 }
 
 // Init implements shell.Page.
@@ -95,7 +94,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Validation" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.query.Typing() }
+func (p *Page) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer. The shell asks it of the page that is shown alone, at every message.
 func (p *Page) Changed() bool {
@@ -108,18 +107,8 @@ func (p *Page) Changed() bool {
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		if !p.alone() {
-			p.moved = true
-			msg.Y -= p.above()
-			p.table.Update(msg)
-		}
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case deck.Event:
 		if msg.Deck == p.deck && msg.Delta == nil {
 			p.changed = true
@@ -147,19 +136,24 @@ func (p *Page) tick(now time.Time) tea.Cmd {
 	return cmd
 }
 
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := listKeys.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	if p.alone() {
-		p.browse()
-	} else if p.table.Update(msg) {
+// move moves in the list. What stands in place of it has nothing to click on, and gives way to a key.
+func (p *Page) move(msg tea.Msg) {
+	switch msg.(type) {
+	case tea.KeyPressMsg:
+		if p.alone() {
+			p.browse()
+			return
+		}
+		p.moved = p.list.Model.Update(msg) || p.moved
+	case tea.MouseClickMsg:
+		if p.alone() {
+			return
+		}
 		p.moved = true
+		p.list.Model.Update(msg)
+	default:
+		p.list.Model.Update(msg)
 	}
-	return nil
 }
 
 // browse shows the list in place of the page for those who may do nothing.
@@ -170,9 +164,7 @@ func (p *Page) browse() {
 // Escape implements shell.Escaper: it undoes marks, then the filters.
 func (p *Page) Escape() bool {
 	switch {
-	case p.table.Escape():
-	case p.query.Value() != "":
-		p.query.SetValue("")
+	case p.list.Escape():
 	case p.problems:
 		p.problems = false
 		p.refresh()

@@ -102,7 +102,7 @@ func words(query string) []string {
 // refresh makes the rows anew and shows those that pass the filters.
 func (p *Page) refresh() {
 	p.rows, p.changed = rowsOf(p.found, p.run), true
-	wanted, group := words(p.query.Value()), ""
+	wanted, group := words(p.list.Query.Value()), ""
 	var shown []*row
 	keep := map[string]bool{}
 	for _, r := range p.rows {
@@ -114,13 +114,13 @@ func (p *Page) refresh() {
 		shown, keep[r.id] = append(shown, r), true
 	}
 	var gone []string
-	p.table.Each(func(r *row) {
+	p.list.Each(func(r *row) {
 		if !keep[r.id] {
 			gone = append(gone, r.id)
 		}
 	})
-	p.table.Apply(shown, gone)
-	p.table.CursorLost() // what it stood on has changed its name, or does not match any more
+	p.list.Apply(shown, gone)
+	p.list.CursorLost() // what it stood on has changed its name, or does not match any more
 	p.follow()
 }
 
@@ -130,7 +130,7 @@ func (p *Page) follow() {
 		return
 	}
 	if n := p.next(); n != nil && p.run == nil {
-		p.table.Select(n.id)
+		p.list.Select(n.id)
 	}
 }
 

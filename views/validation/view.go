@@ -28,7 +28,7 @@ func (p *Page) View(w, h int) string {
 	}
 	lines := p.notices(w)
 	lines = append(lines, p.statusView(w), p.nextView(w))
-	if p.query.Lines() > 0 {
+	if p.list.Query.Lines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
@@ -38,7 +38,7 @@ func (p *Page) View(w, h int) string {
 }
 
 // above is how many lines stand over the table.
-func (p *Page) above() int { return len(p.notices(1)) + 2 + p.query.Lines() }
+func (p *Page) above() int { return len(p.notices(1)) + 2 + p.list.Query.Lines() }
 
 func (p *Page) body(w, h int) string {
 	if title, lines := p.instead(); title != "" {
@@ -46,17 +46,17 @@ func (p *Page) body(w, h int) string {
 	}
 	current := p.current()
 	switch {
-	case p.table.Visible() == 0:
+	case p.list.Visible() == 0:
 		return p.page(p.emptyTitle(), []string{"esc shows all checks."}, w, h)
 	case p.side && current != nil:
 		left := max(listWidth, w*45/100)
-		return p.beside(p.table.View(left, h, time.Time{}), p.pane(current, w-left-2, h), h)
+		return p.beside(p.list.View(left, h, time.Time{}), p.pane(current, w-left-2, h), h)
 	case h >= belowFrom && current != nil:
 		below := min(h*2/5, 16)
 		rule := p.th.Paint(theme.Dim, text.Fit(" "+strings.Repeat(p.th.Glyphs.HLine, max(w-2, 0)), w, ""))
-		return strings.Join([]string{p.table.View(w, h-below-1, time.Time{}), rule, p.pane(current, w, below)}, "\n")
+		return strings.Join([]string{p.list.View(w, h-below-1, time.Time{}), rule, p.pane(current, w, below)}, "\n")
 	}
-	return p.table.View(w, h, time.Time{})
+	return p.list.View(w, h, time.Time{})
 }
 
 // beside puts two blocks of h lines next to each other.
@@ -169,9 +169,9 @@ func (p *Page) nextView(w int) string {
 }
 
 func (p *Page) queryView(w int) string {
-	right := fmt.Sprintf("%d of %d", p.table.Visible(), len(p.rows))
-	room := max(12, min(text.Width(p.query.Value())+12, w/2))
-	return text.Block(" "+p.query.View(max(min(room, w-1), 1))+" "+p.th.Paint(theme.Dim, right), w, 1)
+	right := fmt.Sprintf("%d of %d", p.list.Visible(), len(p.rows))
+	room := max(12, min(text.Width(p.list.Query.Value())+12, w/2))
+	return text.Block(" "+p.list.Query.View(max(min(room, w-1), 1))+" "+p.th.Paint(theme.Dim, right), w, 1)
 }
 
 // verb reads "1 check is", "3 checks are".
