@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/ui/help"
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -19,10 +20,7 @@ import (
 // Names of the page's own bindings; those of actions are the actions' IDs.
 const (
 	bindOpen      = "open"
-	bindFilter    = "filter"
 	bindNamespace = "namespace"
-	bindSort      = "sort"
-	bindReverse   = "reverse"
 	bindMenu      = "menu"
 	bindCopy      = "copy"
 	bindLaunch    = "launch"
@@ -34,10 +32,10 @@ func Bindings() []keys.Binding {
 	return []keys.Binding{
 		{ID: bindOpen, Keys: []string{"enter"}, Label: "open", Help: "Everything about the VM"},
 		{ID: bindMenu, Keys: []string{"a"}, Label: "actions", Help: "All actions with the reason for those that are off"},
-		{ID: bindFilter, Keys: []string{"/"}, Label: "filter", Help: "Narrow the list while typing"},
+		list.FilterKey(),
 		{ID: bindNamespace, Keys: []string{"n"}, Label: "namespace", Help: "Choose or type a namespace"},
-		{ID: bindSort, Keys: []string{"o"}, Label: "sort", Help: "Choose the column to sort by"},
-		{ID: bindReverse, Keys: []string{"O"}, Label: "reverse", Help: "Turn the order round"},
+		list.SortKey(),
+		list.ReverseKey(),
 		{ID: bindLaunch, Keys: []string{"+"}, Label: "new VM", Help: "Make a VM from a template"},
 		{ID: bindTemplates, Keys: []string{"T"}, Label: "templates", Help: "Show the catalogue of VM templates"},
 		{ID: bindCopy, Keys: []string{"y"}, Label: "copy name", Help: "Copy namespace/name to the clipboard of your terminal"},
@@ -60,29 +58,23 @@ func actionBindings() []keys.Binding {
 func (p *Page) do(id string) tea.Cmd {
 	switch id {
 	case bindOpen:
-		if r, ok := p.table.Current(); ok {
+		if r, ok := p.list.Current(); ok {
 			return p.open(r)
 		}
 		return nil
 	case bindMenu:
 		return p.menu()
-	case bindFilter:
-		p.query.Type(true)
-		return nil
 	case bindNamespace:
 		return p.pickNamespace()
-	case bindSort:
-		return deck.PickSort(p.th, p.table)
-	case bindReverse:
-		column, desc := p.table.Sort()
-		p.table.SortBy(column, !desc)
-		return nil
 	case bindLaunch:
 		return func() tea.Msg { return deck.Launch{} }
 	case bindTemplates:
 		return func() tea.Msg { return deck.ShowTemplates{} }
 	case bindCopy:
 		return p.copyName()
+	}
+	if cmd, ok := p.list.Do(id); ok {
+		return cmd
 	}
 	if cmd, ok := p.deck.Do(id); ok {
 		return cmd
@@ -93,9 +85,7 @@ func (p *Page) do(id string) tea.Cmd {
 // Escape implements shell.Escaper: it undoes a range or marks, then the filter, and then looking as somebody else.
 func (p *Page) Escape() bool {
 	switch {
-	case p.table.Escape():
-	case p.query.Value() != "":
-		p.query.SetValue("")
+	case p.list.Escape():
 	case p.deck.Eyes() != nil:
 		p.deck.LookThrough(nil)
 	default:
@@ -105,7 +95,7 @@ func (p *Page) Escape() bool {
 }
 
 func (p *Page) copyName() tea.Cmd {
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok {
 		return nil
 	}
@@ -114,11 +104,11 @@ func (p *Page) copyName() tea.Cmd {
 
 // Hints implements shell.Page: what can be done with the VM under the cursor comes first.
 func (p *Page) Hints() []shell.Hint {
-	if p.query.Typing() {
-		return []shell.Hint{{Key: "enter", Label: "keep filter"}, {Key: "esc", Label: "clear"}, {Key: "tab", Label: "complete"}}
+	if hints := p.list.Hints(); hints != nil {
+		return hints
 	}
 	var on, off []shell.Hint
-	r, current := p.table.Current()
+	r, current := p.list.Current()
 	if current {
 		for _, a := range vm.Actions() {
 			if a.Key == "" {
@@ -136,8 +126,8 @@ func (p *Page) Hints() []shell.Hint {
 	switch {
 	case current:
 		on = append(on, shell.Hint{Key: "enter", Label: "open", Priority: 1})
-	case p.table.Total() > 0 && p.query.Value() != "":
-		if p.table.Marked() == 0 { // else esc clears the marks first, as the bar says
+	case p.list.Total() > 0 && p.list.Query.Value() != "":
+		if p.list.Marked() == 0 { // else esc clears the marks first, as the bar says
 			on = append(on, shell.Hint{Key: "esc", Label: "clear filter", Priority: 1})
 		}
 	default:
@@ -145,7 +135,7 @@ func (p *Page) Hints() []shell.Hint {
 	}
 	hints := append(on, shell.Hint{Key: "/", Label: "filter", Priority: 1},
 		shell.Hint{Key: "n", Label: "namespace", Priority: 4}, shell.Hint{Key: ":", Label: "command", Priority: 3}, shell.Hint{Key: "?", Label: "help"})
-	if n := p.table.Marked(); n > 0 {
+	if n := p.list.Marked(); n > 0 {
 		hints = append([]shell.Hint{{Key: "esc", Label: fmt.Sprintf("%d marked", n)}}, hints...)
 	}
 	return append(hints, off...)
@@ -154,7 +144,7 @@ func (p *Page) Hints() []shell.Hint {
 // Help implements shell.Page.
 func (p *Page) Help() []help.Section {
 	actions := help.Section{Title: "Actions on the VM under the cursor, or on the marked ones"}
-	r, current := p.table.Current()
+	r, current := p.list.Current()
 	for _, a := range vm.Actions() {
 		line := help.Line{Key: a.Key, Title: a.Title, Text: a.Help}
 		if current {
@@ -177,22 +167,22 @@ func (p *Page) Help() []help.Section {
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
 	var entries []palette.Entry
-	r, current := p.table.Current()
+	r, current := p.list.Current()
 	for _, a := range vm.Actions() {
 		e := palette.Entry{ID: a.ID, Title: a.Help, Key: a.Key, Run: func(string) tea.Cmd { return p.act(a) }}
 		if !current {
 			e.Disabled, e.Reason = true, "no VM under the cursor"
-		} else if v := p.deck.Gate.Check(a, r); !v.Offered() && p.table.Marked() == 0 {
+		} else if v := p.deck.Gate.Check(a, r); !v.Offered() && p.list.Marked() == 0 {
 			e.Disabled, e.Reason = true, v.Reason
 		}
 		entries = append(entries, e)
 	}
 	return append(entries,
 		palette.Entry{ID: "ns", Title: "Show one namespace, or all", Key: "n", Args: "[namespace|all]", Run: p.namespaceCommand},
-		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: func(args string) tea.Cmd { return deck.SortBy(p.th, p.table, args) }},
+		palette.Entry{ID: "sort", Title: "Sort by a column", Key: "o", Args: "[column]", Run: p.list.SortCommand},
 		palette.Entry{ID: "why", Title: "Explain whether an action on the VM is permitted", Args: "[action]", Run: p.whyCommand},
 		palette.Entry{ID: "progress", Title: "Show the bulk operation that runs or ran last", Run: func(string) tea.Cmd { return p.acts.Show() }},
 		palette.Entry{ID: "cancel", Title: "End the bulk operation that runs: what has not begun is left alone", Run: func(string) tea.Cmd { return p.acts.Cancel() }},
-		palette.Entry{ID: "filter", Title: "Filter the list", Key: "/", Args: "[query]", Run: p.filterCommand},
+		palette.Entry{ID: "filter", Title: "Filter the list", Key: "/", Args: "[query]", Run: p.list.FilterCommand},
 	)
 }

@@ -87,11 +87,11 @@ func (p *Page) emptyText() (title string, lines []string) {
 	c, known := report.Kinds[vm.Machines]
 	status := p.deck.Cluster.Health().Status()
 	switch {
-	case p.table.Total() > 0 && p.filterErr != nil:
+	case p.list.Total() > 0 && p.filterErr != nil:
 		return "The filter cannot be read.", []string{p.filterErr.Error()}
-	case p.table.Total() > 0 && p.query.Value() == "":
+	case p.list.Total() > 0 && p.list.Query.Value() == "":
 		return "There are no virtual machines " + p.where() + ".", []string{p.hiddenText(), "n chooses another namespace."}
-	case p.table.Total() > 0:
+	case p.list.Total() > 0:
 		return "No VM matches.", []string{p.hiddenText(), "esc clears the filter."}
 	case status.State == kube.Expired:
 		return "The login is not accepted.", []string{status.Reason, "vmdeck goes on by itself once that has worked. R tries now, C chooses another context."}
@@ -139,17 +139,17 @@ func (p *Page) forbiddenText(c vm.Coverage) []string {
 }
 
 func (p *Page) hiddenText() string {
-	switch q := p.query.Value(); {
+	switch q := p.list.Query.Value(); {
 	case q == "":
-		return fmt.Sprintf("%d in other namespaces are not shown.", p.table.Total())
+		return fmt.Sprintf("%d in other namespaces are not shown.", p.list.Total())
 	case p.namespace != "":
-		return fmt.Sprintf("%d are hidden by namespace %s and the filter %s.", p.table.Total(), p.namespace, q)
+		return fmt.Sprintf("%d are hidden by namespace %s and the filter %s.", p.list.Total(), p.namespace, q)
 	default:
-		return fmt.Sprintf("%d are hidden by the filter %s.", p.table.Total(), q)
+		return fmt.Sprintf("%d are hidden by the filter %s.", p.list.Total(), q)
 	}
 }
 
-func (p *Page) countText() string { return fmt.Sprintf("%d of %d", p.table.Visible(), p.table.Total()) }
+func (p *Page) countText() string { return fmt.Sprintf("%d of %d", p.list.Visible(), p.list.Total()) }
 
 func reason(err error, fallback string) string {
 	if err == nil {

@@ -10,7 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/vm"
-	"vmdeck.dev/vmdeck/ui/input"
+	"vmdeck.dev/vmdeck/ui/list"
 	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
@@ -22,15 +22,14 @@ import (
 
 // Page is the VM list. It implements shell.Page.
 type Page struct {
-	deck  *deck.Deck
-	th    *theme.Theme
-	table *table.Model[*vm.Row]
-	open  func(*vm.Row) tea.Cmd // shows a VM's details
+	deck *deck.Deck
+	th   *theme.Theme
+	list *list.Model[*vm.Row]
+	open func(*vm.Row) tea.Cmd // shows a VM's details
 
 	acts *act.Flow
 
 	namespace string // shown alone; empty: all that the inventory covers
-	query     *input.Filter
 	filter    vm.Filter
 	filterErr error
 	now       time.Time
@@ -44,10 +43,9 @@ type Page struct {
 // New makes the list of a deck. acts carries its actions out; open is called for the row that the user wants to see whole.
 func New(d *deck.Deck, acts *act.Flow, namespace string, open func(*vm.Row) tea.Cmd) *Page {
 	p := &Page{deck: d, th: d.Theme, open: open, namespace: namespace, acts: acts, now: time.Now(), seen: map[string]bool{}}
-	p.table = table.New(columns(d.Theme), (*vm.Row).ID, d.Theme)
-	p.table.SetLoading(true)
-	p.query = input.NewFilter(d.Theme, "text  status:  node:  ns:  os:  label:  is:problem", p.refilter, func(key tea.KeyPressMsg) { p.table.Update(key) })
-	p.query.Suggest = p.suggest
+	p.list = list.New(d.Theme, table.New(columns(d.Theme), (*vm.Row).ID, d.Theme), list.Options{Placeholder: "text  status:  node:  ns:  os:  label:  is:problem",
+		Suggest: p.suggest, Narrow: p.refilter, Keys: bindings, Do: p.do, Above: p.above})
+	p.list.SetLoading(true)
 	p.refilter()
 	return p
 }
@@ -59,7 +57,7 @@ func (p *Page) Init() tea.Cmd { return nil }
 func (p *Page) Title() string { return "Virtual Machines" }
 
 // Capturing implements shell.Page.
-func (p *Page) Capturing() bool { return p.query.Typing() }
+func (p *Page) Capturing() bool { return p.list.Query.Typing() }
 
 // Changed implements shell.Changer.
 func (p *Page) Changed() bool {
@@ -76,9 +74,9 @@ func (p *Page) event(e deck.Event) tea.Cmd {
 		return nil
 	}
 	p.foresee(e.Delta.Upserts)
-	p.table.SetLoading(!p.loaded())
-	p.table.Apply(e.Delta.Upserts, e.Delta.Removed)
-	if id := p.table.CursorLost(); id != "" && p.loaded() {
+	p.list.SetLoading(!p.loaded())
+	p.list.Apply(e.Delta.Upserts, e.Delta.Removed)
+	if id := p.list.CursorLost(); id != "" && p.loaded() {
 		return shell.Toast(theme.Info, "the VM under the cursor is gone; the cursor is on the next one")
 	}
 	return nil
@@ -101,8 +99,8 @@ func (p *Page) foresee(rows []*vm.Row) {
 
 // Reset forgets all rows, when the inventory is replaced.
 func (p *Page) Reset() {
-	p.table.Reset(nil)
-	p.table.SetLoading(true)
+	p.list.Reset(nil)
+	p.list.SetLoading(true)
 }
 
 // Renew brings the rows anew, for a list that was no tab while they came and went. Filter, order and namespaces stay as they are.
@@ -114,15 +112,8 @@ func (p *Page) Renew() {
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {
 	switch msg := msg.(type) {
-	case tea.KeyPressMsg:
-		return p.key(msg)
-	case tea.PasteMsg:
-		p.query.Update(msg)
-	case tea.MouseClickMsg:
-		msg.Y -= p.above()
-		p.table.Update(msg)
-	case tea.MouseWheelMsg:
-		p.table.Update(msg)
+	case tea.KeyPressMsg, tea.PasteMsg, tea.MouseClickMsg, tea.MouseWheelMsg:
+		return p.list.Update(msg)
 	case deck.Event:
 		if msg.Deck == p.deck {
 			return p.event(msg)
@@ -146,10 +137,10 @@ func (p *Page) agesEvery() time.Duration {
 
 // act begins an action on the VM under the cursor, or on the marked ones.
 func (p *Page) act(a *vm.Action) tea.Cmd {
-	if p.table.Marked() > 0 {
-		return p.acts.Many(a, p.table.MarkedRows(), p.table.MarkedHidden())
+	if p.list.Marked() > 0 {
+		return p.acts.Many(a, p.list.MarkedRows(), p.list.MarkedHidden())
 	}
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok {
 		return shell.Toast(theme.Info, a.Title+": there is no VM under the cursor")
 	}
@@ -158,7 +149,7 @@ func (p *Page) act(a *vm.Action) tea.Cmd {
 
 // whyCommand explains whether an action on the VM under the cursor is permitted.
 func (p *Page) whyCommand(args string) tea.Cmd {
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok {
 		return shell.Toast(theme.Info, "why: there is no VM under the cursor")
 	}
@@ -167,40 +158,29 @@ func (p *Page) whyCommand(args string) tea.Cmd {
 
 // menu offers every action, with the reason at those that are off.
 func (p *Page) menu() tea.Cmd {
-	r, ok := p.table.Current()
+	r, ok := p.list.Current()
 	if !ok {
 		return shell.Toast(theme.Info, "there is no VM under the cursor")
 	}
 	title := "Actions on " + r.Name
-	if n := p.table.Marked(); n > 0 {
+	if n := p.list.Marked(); n > 0 {
 		title = fmt.Sprintf("Actions on %d marked VMs", n)
 	}
-	return p.acts.Menu(title, r, p.table.Marked() > 0, p.act)
-}
-
-func (p *Page) key(msg tea.KeyPressMsg) tea.Cmd {
-	if p.query.Update(msg) {
-		return nil
-	}
-	if b, ok := bindings.Lookup(msg); ok {
-		return p.do(b.ID)
-	}
-	p.table.Update(msg)
-	return nil
+	return p.acts.Menu(title, r, p.list.Marked() > 0, p.act)
 }
 
 // refilter reads the query and narrows the list. While the query cannot be read, the last one that could stays in force.
 func (p *Page) refilter() {
-	f, err := vm.ParseFilter(p.query.Value())
+	f, err := vm.ParseFilter(p.list.Query.Value())
 	if p.filterErr = err; err == nil {
 		p.filter = f
 	}
 	filter, namespace := p.filter, p.namespace
 	if filter.Empty() && namespace == "" {
-		p.table.SetFilter(nil)
+		p.list.SetFilter(nil)
 		return
 	}
-	p.table.SetFilter(func(r *vm.Row) bool {
+	p.list.SetFilter(func(r *vm.Row) bool {
 		return (namespace == "" || r.Namespace == namespace) && filter.Match(r)
 	})
 }
@@ -226,12 +206,12 @@ func (p *Page) suggest(value string) []string {
 }
 
 // above is how many lines stand over the table.
-func (p *Page) above() int { return len(p.notices()) + p.query.Lines() }
+func (p *Page) above() int { return len(p.notices()) + p.list.Query.Lines() }
 
 // View implements shell.Page.
 func (p *Page) View(w, h int) string {
 	lines := sheet.Notices(p.th, p.notices(), w)
-	if p.query.Lines() > 0 {
+	if p.list.Query.Lines() > 0 {
 		lines = append(lines, p.queryView(w))
 	}
 	if rest := h - len(lines); rest > 0 {
@@ -241,8 +221,8 @@ func (p *Page) View(w, h int) string {
 }
 
 func (p *Page) body(w, h int) string {
-	if p.table.Visible() > 0 {
-		return p.table.View(w, h, p.asOf())
+	if p.list.Visible() > 0 {
+		return p.list.View(w, h, p.asOf())
 	}
 	return p.empty(w, h)
 }
@@ -259,9 +239,9 @@ func (p *Page) queryView(w int) string {
 	remark, tone := p.countText(), theme.Dim
 	if p.filterErr != nil {
 		tone = theme.Bad
-		if p.table.Visible() > 0 { // an empty list says it at length
+		if p.list.Visible() > 0 { // an empty list says it at length
 			remark = p.filterErr.Error()
 		}
 	}
-	return p.query.Beside(remark, tone, w)
+	return p.list.Query.Beside(remark, tone, w)
 }

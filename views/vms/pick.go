@@ -32,7 +32,7 @@ func (p *Page) pickNamespace() tea.Cmd {
 	slices.SortFunc(names, func(a, b string) int { // those with VMs first
 		return cmp.Or(cmp.Compare(min(counts[b], 1), min(counts[a], 1)), cmp.Compare(a, b))
 	})
-	items := []choose.Item{{ID: allNamespaces, Title: allNamespaces, Desc: "every namespace that you may see", Right: vmCount(p.table.Total())}}
+	items := []choose.Item{{ID: allNamespaces, Title: allNamespaces, Desc: "every namespace that you may see", Right: vmCount(p.list.Total())}}
 	for _, ns := range names {
 		items = append(items, choose.Item{ID: ns, Title: ns, Right: vmCount(counts[ns])})
 	}
@@ -55,7 +55,7 @@ func vmCount(n int) string {
 
 func (p *Page) countByNamespace() map[string]int {
 	counts := map[string]int{}
-	p.table.Each(func(r *vm.Row) { counts[r.Namespace]++ })
+	p.list.Each(func(r *vm.Row) { counts[r.Namespace]++ })
 	return counts
 }
 
@@ -108,10 +108,4 @@ func (p *Page) namespaceCommand(args string) tea.Cmd {
 		return p.pickNamespace()
 	}
 	return p.setNamespace(args)
-}
-
-func (p *Page) filterCommand(args string) tea.Cmd {
-	p.query.SetValue(strings.TrimSpace(args))
-	p.query.Type(args == "")
-	return nil
 }
