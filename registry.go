@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"strings"
 	"text/tabwriter"
 
@@ -101,7 +100,7 @@ func registryAddCommand(f *flags) *cobra.Command {
 		Args:    exactlyNoRun(2, "name the registry and its address, as in: vmdeck registry add ours https://charts.example.com"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			entry.Name, entry.URL = args[0], args[1]
-			if err := complete(&entry); err != nil {
+			if err := profile.CompleteRegistry(&entry); err != nil {
 				return noRun(err)
 			}
 			registry, err := pack.Open(profile.RegistryConfig(entry))
@@ -129,29 +128,6 @@ func registryAddCommand(f *flags) *cobra.Command {
 	cmd.Flags().BoolVar(&untested, "untested", false, "add it without a test")
 	completeFlag(cmd, "kind", cobra.FixedCompletions([]string{"oci", "http", "folder"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
-}
-
-// complete makes out what an address is, and makes paths independent of the folder that the program was started in.
-func complete(entry *config.Registry) (err error) {
-	scheme, _, remote := strings.Cut(entry.URL, "://")
-	switch {
-	case entry.Kind != "":
-	case !remote:
-		entry.Kind = string(pack.KindFolder)
-	case scheme == "oci":
-		entry.Kind = string(pack.KindOCI)
-	default:
-		entry.Kind = string(pack.KindHTTP)
-	}
-	if entry.Kind == string(pack.KindFolder) && !remote {
-		if entry.URL, err = filepath.Abs(entry.URL); err != nil {
-			return err
-		}
-	}
-	if entry.CAFile != "" {
-		entry.CAFile, err = filepath.Abs(entry.CAFile)
-	}
-	return err
 }
 
 func registryTestCommand(f *flags) *cobra.Command {

@@ -3,6 +3,8 @@ package profile
 import (
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 
 	"vmdeck.dev/vmdeck/config"
@@ -30,6 +32,40 @@ func OpenRegistries(added []config.Registry) Registries {
 // RegistryConfig is what the configuration keeps of a registry, as package pack has it.
 func RegistryConfig(c config.Registry) pack.RegistryConfig {
 	return pack.RegistryConfig{Name: c.Name, Kind: pack.RegistryKind(c.Kind), URL: c.URL, CAFile: c.CAFile, Packs: c.Packs}
+}
+
+// CompleteRegistry makes out what an address is, and makes paths independent of the folder that the program was started in. It reads no
+// file.
+func CompleteRegistry(c *config.Registry) (err error) {
+	scheme, _, remote := strings.Cut(c.URL, "://")
+	switch {
+	case c.Kind != "":
+	case !remote:
+		c.Kind = string(pack.KindFolder)
+	case scheme == "oci":
+		c.Kind = string(pack.KindOCI)
+	default:
+		c.Kind = string(pack.KindHTTP)
+	}
+	if c.Kind == string(pack.KindFolder) && !remote {
+		c.URL, err = absolute(c.URL)
+	}
+	if err == nil && c.CAFile != "" {
+		c.CAFile, err = absolute(c.CAFile)
+	}
+	return err
+}
+
+// absolute knows ~/, which no shell has replaced in what is typed in the program.
+func absolute(path string) (string, error) {
+	if rest, ok := strings.CutPrefix(path, "~/"); ok {
+		home, err := os.UserHomeDir()
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(home, rest)
+	}
+	return filepath.Abs(path)
 }
 
 // Find returns the registry of a name. The error names those there are.

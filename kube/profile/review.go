@@ -84,14 +84,14 @@ func (c Choice) String() string {
 	return fmt.Sprintf("%s: %s (default: %s)", c.Group, preset, c.Default)
 }
 
-// namespacesAt is where the pack of the platform has the namespaces for VMs.
-var namespacesAt = pack.Path{"charts", "virtual-machine-orchestrator", "vmEnabledNamespaces"}
+// VMNamespacesAt is where the values of the platform's pack have the namespaces for VMs. It is not to be changed.
+var VMNamespacesAt = pack.Path{"charts", "virtual-machine-orchestrator", "vmEnabledNamespaces"}
 
 // VMNamespaces are the namespaces that the profile makes ready for VMs; none where no pack of it does so.
 func (r Resolved) VMNamespaces() []string {
 	var out []string
 	for _, l := range r.Layers {
-		value, _ := pack.Lookup(l.Values, namespacesAt)
+		value, _ := pack.Lookup(l.Values, VMNamespacesAt)
 		list, _ := value.([]any)
 		for _, name := range list {
 			if text, ok := name.(string); ok && !slices.Contains(out, text) {

@@ -3,8 +3,6 @@ package registries
 import (
 	"context"
 	"errors"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -108,7 +106,7 @@ func (p *Page) try(values map[string]string) tea.Cmd {
 	p.trying = t
 	return p.mine(func() tea.Msg {
 		out := tried{trial: t, entry: entry}
-		out.invalid = complete(&out.entry)
+		out.invalid = profile.CompleteRegistry(&out.entry)
 		var registry pack.Registry
 		if out.invalid == nil {
 			registry, out.invalid = pack.Open(profile.RegistryConfig(out.entry))
@@ -118,38 +116,6 @@ func (p *Page) try(values map[string]string) tea.Cmd {
 		}
 		return out
 	})
-}
-
-// complete makes out what an address is, and makes paths independent of the folder that the program was started in.
-func complete(entry *config.Registry) (err error) {
-	scheme, _, remote := strings.Cut(entry.URL, "://")
-	switch {
-	case entry.Kind != "":
-	case !remote:
-		entry.Kind = string(pack.KindFolder)
-	case scheme == "oci":
-		entry.Kind = string(pack.KindOCI)
-	default:
-		entry.Kind = string(pack.KindHTTP)
-	}
-	if entry.Kind == string(pack.KindFolder) && !remote {
-		entry.URL, err = absolute(entry.URL)
-	}
-	if err == nil && entry.CAFile != "" {
-		entry.CAFile, err = absolute(entry.CAFile)
-	}
-	return err
-}
-
-func absolute(path string) (string, error) {
-	if rest, ok := strings.CutPrefix(path, "~/"); ok {
-		home, err := os.UserHomeDir()
-		if err != nil {
-			return "", err
-		}
-		path = filepath.Join(home, rest)
-	}
-	return filepath.Abs(path)
 }
 
 func (p *Page) giveUp() {

@@ -130,9 +130,9 @@ func (c *comparison) obstacle() string {
 	case c.reading:
 		return ""
 	case c.err != nil:
-		return sentence(c.err.Error())
+		return text.Sentence(c.err.Error())
 	case c.cluster.readOnly != "":
-		return sentence(c.cluster.readOnly)
+		return text.Sentence(c.cluster.readOnly)
 	case len(c.plan.Refusals) == 1:
 		return refusal(c.plan.Refusals[0])
 	case len(c.plan.Refusals) > 1:
@@ -151,17 +151,9 @@ func refusal(r apply.Refusal) string { return within(r.Layer, r.Text) }
 // within is a sentence on a layer, whose name stays as it is; without one, on all.
 func within(layer, says string) string {
 	if layer == "" {
-		return sentence(says)
+		return text.Sentence(says)
 	}
 	return layer + ": " + strings.TrimSuffix(says, ".") + "."
-}
-
-// sentence makes a sentence of words that stand behind others elsewhere.
-func sentence(s string) string {
-	if s == "" {
-		return ""
-	}
-	return strings.ToUpper(s[:1]) + strings.TrimSuffix(s[1:], ".") + "."
 }
 
 func (g *planning) those(are func(*comparison) bool) []*comparison {
@@ -236,7 +228,7 @@ func amounts(plans ...*apply.Plan) string {
 	if out == "" {
 		return "No object changes; releases are recorded anew."
 	}
-	return sentence(out)
+	return text.Sentence(out)
 }
 
 // first tells whether nothing of the profile was on a cluster before.

@@ -49,12 +49,12 @@ func (p *Page) drawPlan() {
 	g := p.planning
 	switch {
 	case g.refused != "":
-		hang(&d.Sheet, 0, p.th.Glyphs.Cross, sheet.Bad(sentence(g.refused)))
+		hang(&d.Sheet, 0, p.th.Glyphs.Cross, sheet.Bad(text.Sentence(g.refused)))
 		d.Para(0, sheet.Dim("Nothing can be compared or carried out until that ends. r tries again then, esc goes back."))
 	case g.preparing:
 		d.Para(0, sheet.Dim("The profile, its packs and its manifests are read"+p.th.Glyphs.Ellipsis))
 	case g.err != nil:
-		hang(&d.Sheet, 0, p.th.Glyphs.Cross, sheet.Bad(sentence(g.err.Error())))
+		hang(&d.Sheet, 0, p.th.Glyphs.Cross, sheet.Bad(text.Sentence(g.err.Error())))
 		d.Para(0, sheet.Dim("Nothing was changed. r tries again, esc goes back."))
 	case len(g.parts) == 1:
 		d.single(g.parts[0])
@@ -143,10 +143,10 @@ func (d *drawing) verdict(c *comparison) {
 	g, anew := d.Theme.Glyphs, "r compares again"
 	switch {
 	case c.err != nil:
-		hang(&d.Sheet, 0, g.Cross, sheet.Bad(sentence(c.err.Error())))
+		hang(&d.Sheet, 0, g.Cross, sheet.Bad(text.Sentence(c.err.Error())))
 		d.Para(0, sheet.Dim("Nothing was changed. "+anew+", esc goes back."))
 	case c.cluster.readOnly != "":
-		hang(&d.Sheet, 0, g.Cross, sheet.Bad(sentence(c.cluster.readOnly)))
+		hang(&d.Sheet, 0, g.Cross, sheet.Bad(text.Sentence(c.cluster.readOnly)))
 	case len(c.plan.Refusals) > 0:
 		hang(&d.Sheet, 0, g.Cross, sheet.Bad(fmt.Sprintf("This is refused for %s. Nothing was changed. Once that is settled, %s.", text.Count(len(c.plan.Refusals), "reason"), anew)))
 		for _, r := range c.plan.Refusals {

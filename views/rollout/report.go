@@ -62,7 +62,7 @@ func (s share) failure() string {
 	case errors.As(s.out.err, &held):
 		return fmt.Sprintf("%s is changing it since %s", held.Holder, held.Since.Local().Format(clock))
 	case s.out.err != nil && s.out.status.bad():
-		return sentence(s.out.err.Error())
+		return text.Sentence(s.out.err.Error())
 	}
 	return ""
 }
@@ -93,7 +93,7 @@ func (p *Page) reportOne(s *sheet.Sheet, c share, indent int) {
 	forbidden, isRefusal := isRefused(c.out.err)
 	switch {
 	case c.out.status == unchanged && c.out.err != nil:
-		s.Para(indent, sheet.Plain(sentence(c.out.err.Error())))
+		s.Para(indent, sheet.Plain(text.Sentence(c.out.err.Error())))
 	case c.out.status == unchanged:
 		s.Para(indent, sheet.Plain(c.obstacle()))
 	case errors.As(c.out.err, &held):
@@ -106,7 +106,7 @@ func (p *Page) reportOne(s *sheet.Sheet, c share, indent int) {
 			s.Item(g.Bullet, theme.Bad, sheet.Plain(refusal(r)))
 		}
 	case c.out.report == nil && c.out.err != nil:
-		hang(s, indent, g.Cross, sheet.Bad(sentence(c.out.err.Error())))
+		hang(s, indent, g.Cross, sheet.Bad(text.Sentence(c.out.err.Error())))
 	case c.out.report != nil:
 		p.reported(s, c, indent)
 	}

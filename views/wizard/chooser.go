@@ -114,7 +114,7 @@ func (c *chooser) take() (tea.Cmd, bool) {
 		return nil, false
 	}
 	if it.Off {
-		return c.page.complain(sentence(it.Title + ": " + it.Reason)), false
+		return c.page.complain(text.Sentence(it.Title + ": " + it.Reason)), false
 	}
 	if c.level == levelRegistry && it.ID == "" {
 		return c.page.toRegistries(), false
@@ -209,7 +209,7 @@ func (c *chooser) about(w int) []string {
 	case c.level == levelPack && c.list.Len() == 0 && c.query.Value() == "":
 		s := c.shelf()
 		if s != nil && s.err != nil {
-			return painted(th, theme.Bad, sentence(s.err.Error()), w-1)
+			return painted(th, theme.Bad, text.Sentence(s.err.Error()), w-1)
 		}
 		if s != nil && s.loading {
 			return painted(th, theme.Dim, "Asking "+s.registry.Where()+th.Glyphs.Ellipsis, w-1)
@@ -218,7 +218,7 @@ func (c *chooser) about(w int) []string {
 	case !ok:
 		return painted(th, theme.Dim, "Nothing matches.", w-1)
 	case it.Off:
-		return painted(th, theme.Bad, sentence(it.Reason), w-1)
+		return painted(th, theme.Bad, text.Sentence(it.Reason), w-1)
 	case c.level == levelPack:
 		return painted(th, theme.Dim, it.Desc, w-1)
 	}

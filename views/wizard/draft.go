@@ -132,7 +132,7 @@ func (d draft) taken(all []profile.Stored) bool {
 // versionProblem says why the version is none.
 func (d draft) versionProblem() string {
 	if _, err := profile.NormalVersion(d.Version); err != nil {
-		return sentence(err.Error())
+		return text.Sentence(err.Error())
 	}
 	return ""
 }

@@ -161,13 +161,13 @@ func (p *Page) unsaved(err error) string {
 	kept := " Nothing of what you entered is lost."
 	switch {
 	case errors.Is(err, profile.ErrExists):
-		return sentence(err.Error()) + " ctrl+o leads to Basics." + kept
+		return text.Sentence(err.Error()) + " ctrl+o leads to Basics." + kept
 	case errors.Is(err, profile.ErrChanged):
-		return sentence(err.Error()) + " Or save what you have as another version, with n." + kept
+		return text.Sentence(err.Error()) + " Or save what you have as another version, with n." + kept
 	case kube.Classify(err) == kube.KindForbidden:
-		return sentence(err.Error()) + " Somebody who may can save it from the YAML of the review." + kept
+		return text.Sentence(err.Error()) + " Somebody who may can save it from the YAML of the review." + kept
 	}
-	return sentence(err.Error()) + " Enter tries again." + kept
+	return text.Sentence(err.Error()) + " Enter tries again." + kept
 }
 
 func (f *finish) view(w, h int) string {

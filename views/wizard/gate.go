@@ -13,6 +13,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/sheet"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -44,7 +45,7 @@ func (p *Page) begin() tea.Cmd {
 	keeper := p.deck.Platform.Profiles
 	p.gate = gate{asking: true}
 	if keeper.ReadOnly != "" {
-		p.gate = gate{denied: sentence(keeper.ReadOnly)}
+		p.gate = gate{denied: text.Sentence(keeper.ReadOnly)}
 		return nil
 	}
 	p.asked++
@@ -72,7 +73,7 @@ func (p *Page) takeBegun(msg begun) tea.Cmd {
 	p.gate = gate{left: msg.left, asideNote: msg.draftTrouble}
 	switch {
 	case msg.denied != nil:
-		p.gate.denied = sentence(msg.denied.Error())
+		p.gate.denied = text.Sentence(msg.denied.Error())
 		return nil
 	case errors.Is(msg.listErr, profile.ErrNotInstalled):
 		p.gate.missing = true
@@ -193,9 +194,9 @@ func (p *Page) takeTried(msg tried) tea.Cmd {
 
 func (p *Page) cannotInstall(err error) string {
 	if kube.Classify(err) == kube.KindForbidden {
-		return "Profiles cannot be kept in this cluster yet: it does not know their custom resource, and you may not install it. " + sentence(err.Error())
+		return "Profiles cannot be kept in this cluster yet: it does not know their custom resource, and you may not install it. " + text.Sentence(err.Error())
 	}
-	return "The custom resource of profiles could not be installed. " + sentence(err.Error())
+	return "The custom resource of profiles could not be installed. " + text.Sentence(err.Error())
 }
 
 func (p *Page) takeInstalled(msg installed) tea.Cmd {

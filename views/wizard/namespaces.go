@@ -6,6 +6,7 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 
+	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/text"
@@ -58,7 +59,7 @@ func (n *namespaces) apply() tea.Cmd {
 	for _, name := range splitNames(n.typed) {
 		names = append(names, name)
 	}
-	values := pack.Set(layer.Values, namespacesAt, names)
+	values := pack.Set(layer.Values, profile.VMNamespacesAt, names)
 	if !p.setValues(layer.Ref.Name, values, layer.Base) {
 		return nil
 	}

@@ -219,7 +219,7 @@ func (p *Page) readme(registry, name, version string) tea.Cmd {
 func (p *Page) takeReadme(msg loadedReadme) tea.Cmd {
 	switch {
 	case msg.err != nil:
-		return p.complain("The readme cannot be shown. " + sentence(msg.err.Error()))
+		return p.complain("The readme cannot be shown. " + text.Sentence(msg.err.Error()))
 	case strings.TrimSpace(msg.text) == "":
 		return p.complain(msg.title + " says nothing about itself.")
 	}

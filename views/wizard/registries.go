@@ -10,6 +10,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
+	"vmdeck.dev/vmdeck/ui/text"
 )
 
 // readTime bounds what is read for a screen; registries have shorter deadlines of their own.
@@ -161,7 +162,7 @@ func (p *Page) settle() tea.Cmd {
 		}
 		out.resolved, out.problems = profile.Resolve(ctx, out.profile, registries)
 		if err != nil && len(out.problems) == 0 {
-			out.problems = []profile.Problem{{Field: "Packs", Text: sentence(err.Error())}}
+			out.problems = []profile.Problem{{Field: "Packs", Text: text.Sentence(err.Error())}}
 		}
 		out.problems = append(out.problems, out.resolved.Problems()...)
 		return out

@@ -10,13 +10,10 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 )
 
-// namespacesAt is where the platform's pack has the namespaces for VMs.
-var namespacesAt = pack.Path{"charts", "virtual-machine-orchestrator", "vmEnabledNamespaces"}
-
 // withNamespaces is the layer of the pack that makes namespaces for VMs; nil: none does.
 func withNamespaces(r profile.Resolved) *profile.Layer {
 	for i := range r.Layers {
-		if _, there := pack.Lookup(r.Layers[i].Values, namespacesAt); there {
+		if _, there := pack.Lookup(r.Layers[i].Values, profile.VMNamespacesAt); there {
 			return &r.Layers[i]
 		}
 	}

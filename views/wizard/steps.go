@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/shell"
+	"vmdeck.dev/vmdeck/ui/text"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
 
@@ -205,7 +206,7 @@ func (p *Page) Interrupt() bool {
 
 func (p *Page) takeKept(msg draftKept) {
 	if msg.err != nil {
-		p.say(theme.Warn, sentence(msg.err.Error()))
+		p.say(theme.Warn, text.Sentence(msg.err.Error()))
 	}
 }
 
