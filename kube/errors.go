@@ -130,14 +130,17 @@ func classifyNotFound(s *metav1.Status) Kind {
 	return KindNotFound
 }
 
+// credentials is what client-go says of a credential plugin that failed, before any request is made.
+const credentials = "getting credentials: "
+
 func classifyTransport(err error) Kind {
 	var op *net.OpError
 	var dns *net.DNSError
 	var timeout interface{ Timeout() bool }
 	var call *url.Error
 	switch {
-	case strings.Contains(err.Error(), "getting credentials: "):
-		return KindUnauthorized // client-go's exec plugin or token source, before any request
+	case strings.Contains(err.Error(), credentials):
+		return KindUnauthorized
 	case errors.As(err, &op) && op.Op == "dial", errors.As(err, &dns):
 		return KindUnreachable
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &timeout) && timeout.Timeout(),

@@ -24,6 +24,9 @@ func Explain(err error, what string) string {
 	case KindVirtAPIDenied:
 		return fmt.Sprintf("%s: not permitted by KubeVirt: %s. Ask an administrator for a role that grants it.", what, text)
 	case KindUnauthorized:
+		if _, plugin, ok := strings.Cut(text, credentials); ok {
+			return fmt.Sprintf("%s: the credential plugin brought no login: %s. Log in again as your cluster asks for.", what, plugin)
+		}
 		return fmt.Sprintf("%s: the API server does not accept the login: %s. Log in again as your cluster asks for.", what, text)
 	case KindNotFound:
 		return fmt.Sprintf("%s: it does not exist any more: %s.", what, text)

@@ -22,6 +22,8 @@ import (
 const (
 	loginWithin = 10 * time.Minute // a person goes to another device, and types a code there
 	mostSaid    = 8                // lines of a credential plugin that are kept
+	// lastWords is how long what a plugin wrote before it failed may take to arrive.
+	lastWords = 200 * time.Millisecond
 )
 
 // try is a login that is under way.
@@ -141,10 +143,13 @@ func (p *Page) login(u config.User) tea.Cmd {
 	open := p.door.Open
 	return func() tea.Msg {
 		c, enter, err := open(ctx, u.Name)
-		if err != nil {
-			return shell.For(p, known{try: t, err: err})
+		var who kube.Identity
+		if err == nil {
+			who, err = whoAmI(ctx, c)
 		}
-		who, err := whoAmI(ctx, c)
+		if err != nil && u.Login == config.LoginExec {
+			time.Sleep(lastWords)
+		}
 		return shell.For(p, known{t, who, enter, err})
 	}
 }
@@ -178,9 +183,7 @@ func (p *Page) became(msg known) tea.Cmd {
 	u := p.try.user
 	p.giveUp()
 	if msg.err != nil {
-		return shell.OpenDialog(dialog.NewReason(p.th, "You are not connected", []string{
-			kube.Explain(msg.err, "Log in as the kubeconfig user "+u.Name), "", "Log in with its plugin in another terminal and try again, or choose another user.",
-		}, nil, nil))
+		return shell.OpenDialog(dialog.NewReason(p.th, "You are not connected", failure(msg), nil, nil))
 	}
 	body := []string{"The API server knows the kubeconfig user " + u.Name + " as", "", "  user    " + msg.who.User}
 	body = append(body, "  groups  "+cmp.Or(groupsText(msg.who), "none"), "")
@@ -202,6 +205,23 @@ func (p *Page) became(msg known) tea.Cmd {
 		}
 		return func() tea.Msg { return msg.enter }
 	}))
+}
+
+// failure says why one is not connected, with what the credential plugin said, and what to do.
+func failure(msg known) []string {
+	u := msg.try.user
+	body := []string{kube.Explain(msg.err, "Log in as the kubeconfig user "+u.Name), ""}
+	if len(msg.try.said) > 0 {
+		body = append(body, "Its plugin said")
+		for _, line := range msg.try.said {
+			body = append(body, "  "+line)
+		}
+		body = append(body, "")
+	}
+	if u.Login == config.LoginExec {
+		return append(body, "Log in with its plugin in another terminal and try again, or choose another user.")
+	}
+	return append(body, "Put its login in order in the kubeconfig and try again, or choose another user.")
 }
 
 // groupsText joins the groups that have a name: files of tokens may have others.

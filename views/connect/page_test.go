@@ -192,9 +192,18 @@ func TestLoginIsGivenUp(t *testing.T) {
 }
 
 func TestLoginFails(t *testing.T) {
-	inWorld(t, setting{}, func(w *world) {
-		connectAs("ghost")(w)
-		w.Contains("You are not connected", "Log in as the kubeconfig user ghost", "the plugin says no")
+	inWorld(t, setting{slow: true}, func(w *world) {
+		w.fails = errors.New("getting credentials: exec: executable kubelogin failed with exit code 3")
+		connectAs("sso")(w)
+		w.page.Say("error: the refresh token has expired")
+		close(w.hang)
+		w.Pass(time.Second)
+		w.Contains("You are not connected", "Log in as the kubeconfig user sso: the credential plugin brought no login: exec: executable", "Its plugin said",
+			"error: the refresh token has expired", "Log in with its plugin in another terminal")
+		w.Press("esc")
+		connectAs("robot")(w)
+		w.Contains("You are not connected", "Put its login in order in the kubeconfig")
+		w.Lacks("Its plugin said")
 	})
 }
 

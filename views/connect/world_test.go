@@ -32,6 +32,8 @@ type world struct {
 	page *Page
 	hang chan struct{} // closed to let a slow login come through
 
+	fails error // what connections are answered with, from now on
+
 	mu     sync.Mutex
 	opened []string // the users that connections were opened as
 }
@@ -141,6 +143,9 @@ func begin(t testing.TB, s setting) *world {
 			w.mu.Lock()
 			w.opened = append(w.opened, user)
 			w.mu.Unlock()
+			if w.fails != nil {
+				return nil, nil, w.fails
+			}
 			person, ok := people[user]
 			if !ok {
 				return nil, nil, errors.New("the plugin says no")
