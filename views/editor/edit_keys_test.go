@@ -22,13 +22,13 @@ func TestNamesAreProposedUntilOneIsTyped(t *testing.T) {
 		w.Keys("down", "down", "ctrl+u")
 		w.Type("vm-user-alice")
 		w.Keys("down")
-		w.says("There is a rule vm-user-alice already.")
+		w.Says("There is a rule vm-user-alice already.")
 		w.Keys("ctrl+s")
 		w.Lacks("Review┃")
 		w.Keys("ctrl+u")
 		w.Type("Bad Name")
 		w.Keys("down")
-		w.says("The rule's name is wrong at character 1")
+		w.Says("The rule's name is wrong at character 1")
 		w.Keys("up", "ctrl+u")
 		w.Type("mine")
 		w.Keys("up", "up", "up", "up", "up")
@@ -71,21 +71,21 @@ func TestEscAsksOnlyWhereSomethingIsLost(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Keys("esc") // the list of roles
 		w.Keys("esc")
-		w.says("what was there before")
+		w.Says("what was there before")
 	})
 	inWorld(t, setting{}, func(w *world) {
 		w.fill()
 		w.Keys("esc")
-		w.says("Discard the changes?")
+		w.Says("Discard the changes?")
 		w.Quiet()
 		w.Keys("enter") // Cancel has the focus
 		w.Lacks("Discard")
-		w.says("group:ops")
+		w.Says("group:ops")
 		w.Keys("tab", "esc") // from a toggle, through the shell
-		w.says("Discard the changes?")
+		w.Says("Discard the changes?")
 		w.Quiet()
 		w.Keys("tab", "enter")
-		w.says("what was there before")
+		w.Says("what was there before")
 		if w.page.ctx.Err() == nil {
 			t.Error("the page was not left")
 		}
@@ -96,9 +96,9 @@ func TestEscAsksOnlyWhereSomethingIsLost(t *testing.T) {
 func TestC1ARuleThatWouldHelpArrivesFilledIn(t *testing.T) {
 	fix := rbac.BindingRule{Name: "help-bob", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleUser, Subjects: []rbac.Subject{rbac.SubjectOf("bob")}, Namespaces: []string{"team-b"}}
 	inWorld(t, setting{rule: deck.EditRule{Rule: fix}}, func(w *world) {
-		w.says("spectro-vm-user", "bob", "team-b", "help-bob", "■ add the two", "New rule")
+		w.Says("spectro-vm-user", "bob", "team-b", "help-bob", "■ add the two", "New rule")
 		w.Keys("esc")
-		w.says("what was there before")
+		w.Says("what was there before")
 	})
 }
 
@@ -106,13 +106,13 @@ func TestKeepingIsOfferedWhereThereIsAPlace(t *testing.T) {
 	inWorld(t, setting{noStore: true}, func(w *world) {
 		w.fill()
 		w.Lacks("Keep  ")
-		w.says("no place to store rules", "Namespaces that are made later are not covered by its pattern")
+		w.Says("no place to store rules", "Namespaces that are made later are not covered by its pattern")
 	})
 	inWorld(t, setting{bare: true}, func(w *world) {
 		w.fill()
-		w.says("□ store the rule in the cluster", "not covered by its pattern")
+		w.Says("□ store the rule in the cluster", "not covered by its pattern")
 		w.Keys("down", "down", "down", "space")
-		w.says("■ store the rule in the cluster", "the custom resource rolebindingrules.vmdeck.dev is installed first")
+		w.Says("■ store the rule in the cluster", "the custom resource rolebindingrules.vmdeck.dev is installed first")
 		w.Lacks("not covered")
 	})
 }

@@ -53,7 +53,7 @@ func TestC3SeveralSubjectsAreTyped(t *testing.T) {
 		w.Keys("up", "up")
 		w.Type("team-a/builder")
 		w.Keys("ctrl+g", "ctrl+g")
-		w.says("sa:team-a/builder")
+		w.Says("sa:team-a/builder")
 		rule := w.page.form.rule()
 		if want := []rbac.Subject{alice, ops, builder}; !slices.Equal(rule.Subjects, want) {
 			t.Errorf("subjects %+v", rule.Subjects)
@@ -71,23 +71,23 @@ func TestC3SeveralSubjectsAreTyped(t *testing.T) {
 func TestC1MissingListBindingsArePreselected(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.fill()
-		w.says("■ add the two that every user needs")
-		w.says("+ spectro-list-namespaces for alice", "+ spectro-list-vmtemplates for alice, group:ops")
+		w.Says("■ add the two that every user needs")
+		w.Says("+ spectro-list-namespaces for alice", "+ spectro-list-vmtemplates for alice, group:ops")
 		w.Lacks("spectro-list-namespaces for alice, group:ops")
 		w.Keys("down", "space")
-		w.says("□ add the two", "spectro-list-vmtemplates is lacking: alice, group:ops will not see the VM templates.")
+		w.Says("□ add the two", "spectro-list-vmtemplates is lacking: alice, group:ops will not see the VM templates.")
 		if w.page.form.rule().Lists {
 			t.Error("the lists stay selected")
 		}
 		w.review()
-		w.says("Without spectro-list-namespaces bound cluster-wide, User alice will not see")
+		w.Says("Without spectro-list-namespaces bound cluster-wide, User alice will not see")
 	})
 	all := func(api *fakeapi.Server) {
 		api.Put(fakeapi.Bound("", "all-namespaces", rbac.RoleListNamespaces, alice), fakeapi.Bound("", "all-templates", rbac.RoleListVMTemplates, alice))
 	}
 	inWorld(t, setting{prepare: all}, func(w *world) {
 		w.toNamespaces()
-		w.says("✓ spectro-list-namespaces: everybody has it.", "✓ spectro-list-vmtemplates: everybody has it.")
+		w.Says("✓ spectro-list-namespaces: everybody has it.", "✓ spectro-list-vmtemplates: everybody has it.")
 	})
 }
 
@@ -97,7 +97,7 @@ func TestC1OwnBindingsDoNotCount(t *testing.T) {
 		existing(api)
 		api.Put(fakeapi.BindingObject(rbac.Binding{Name: "vmdeck-devs-list-namespaces", Rule: "devs", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleListNamespaces}, Subjects: []rbac.Subject{alice}}))
 	}}, func(w *world) {
-		w.says("+ spectro-list-namespaces for alice")
+		w.Says("+ spectro-list-namespaces for alice")
 	})
 }
 
@@ -105,13 +105,13 @@ func TestC2ScopesKeepWhatWasTyped(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.fill()
 		w.Keys("ctrl+t")
-		w.says("┃Cluster┃", "all: the binding is cluster-wide", "The role is bound in all namespaces")
+		w.Says("┃Cluster┃", "all: the binding is cluster-wide", "The role is bound in all namespaces")
 		w.Lacks("/^team-/")
 		if r := w.page.form.rule(); !r.ClusterWide || r.Namespaces != nil || len(r.Validate()) > 0 {
 			t.Errorf("cluster-wide: %+v", r)
 		}
 		w.Keys("left")
-		w.says("┃Namespaces┃", "/^team-/", "3 match", "alice")
+		w.Says("┃Namespaces┃", "/^team-/", "3 match", "alice")
 		if r := w.page.form.rule(); r.ClusterWide || len(r.Namespaces) != 1 {
 			t.Errorf("in namespaces: %+v", r)
 		}
@@ -123,7 +123,7 @@ func TestC2RoleOfANamespaceIsNotBoundClusterWide(t *testing.T) {
 		"rules": []any{map[string]any{"verbs": []any{"update"}, "apiGroups": []any{rbac.GroupSubresources}, "resources": []any{"virtualmachines/restart"}}}}
 	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.Put(role) }}, func(w *world) {
 		w.Keys("esc", "shift+tab", "space", "tab")
-		w.says("restarts  in team-a")
+		w.Says("restarts  in team-a")
 		w.Keys("enter")
 		w.Type("alice")
 		w.Keys("enter", "enter")
@@ -131,9 +131,9 @@ func TestC2RoleOfANamespaceIsNotBoundClusterWide(t *testing.T) {
 		w.Keys("enter")
 		w.Type("team-b")
 		w.Keys("enter")
-		w.says("Permits 2 of 16: restart, force-restart.", "There is no Role restarts in team-b: a binding grants nothing there.")
+		w.Says("Permits 2 of 16: restart, force-restart.", "There is no Role restarts in team-b: a binding grants nothing there.")
 		w.Keys("ctrl+t", "ctrl+s")
-		w.says("▸ Role        < Role >", "A Role belongs to one namespace and cannot be bound cluster-wide")
+		w.Says("▸ Role        < Role >", "A Role belongs to one namespace and cannot be bound cluster-wide")
 	})
 }
 
@@ -141,16 +141,16 @@ func TestC4PatternsShowWhatTheyMatch(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.toNamespaces()
 		w.Type("~/^kube")
-		w.says("Character 8: the closing slash is missing.")
+		w.Says("Character 8: the closing slash is missing.")
 		w.Type("-/")
 		w.Lacks("closing slash")
-		w.says("4 match", "~/^kube-/ matches 4 of 5: default, team-a, team-b, team-c.", "~/^kube-/ selects default too")
+		w.Says("4 match", "~/^kube-/ matches 4 of 5: default, team-a, team-b, team-c.", "~/^kube-/ selects default too")
 		w.Keys("ctrl+u")
 		w.Type("kube-system")
-		w.says("kube-system belongs to the cluster itself")
+		w.Says("kube-system belongs to the cluster itself")
 		w.Keys("ctrl+u")
 		w.Type("team-x")
-		w.says("There is no namespace team-x yet; the binding is made once there is.")
+		w.Says("There is no namespace team-x yet; the binding is made once there is.")
 	})
 }
 
@@ -169,7 +169,7 @@ func TestC4PatternErrorsPointAtTheCharacter(t *testing.T) {
 			}
 		}
 		w.Keys("ctrl+s")
-		w.says("1 field to put right first")
+		w.Says("1 field to put right first")
 		w.Lacks("Review┃")
 	})
 }
@@ -180,7 +180,7 @@ func TestC4NamespacesThatCannotBeListed(t *testing.T) {
 	}}, func(w *world) {
 		w.toNamespaces()
 		w.Type("/^team-/")
-		w.says("/^team-/ matches 1 of 1: team-a.", "There may be more namespaces than these: you may not list them.",
+		w.Says("/^team-/ matches 1 of 1: team-a.", "There may be more namespaces than these: you may not list them.",
 			"You may not list cluster roles, so whether it is there is not known.")
 	})
 }
@@ -188,17 +188,17 @@ func TestC4NamespacesThatCannotBeListed(t *testing.T) {
 func TestC5ClusterIsRefusedInAGroup(t *testing.T) {
 	inWorld(t, setting{group: "shared"}, func(w *world) {
 		w.fill()
-		w.says("They are cluster-wide, so they are not made in a cluster group.", "spectro-list-namespaces is lacking: alice")
+		w.Says("They are cluster-wide, so they are not made in a cluster group.", "spectro-list-namespaces is lacking: alice")
 		w.Keys("ctrl+t")
-		w.says("Cluster ✗", "A cluster-wide binding is refused: this cluster belongs to a cluster group", "cluster group shared")
+		w.Says("Cluster ✗", "A cluster-wide binding is refused: this cluster belongs to a cluster group", "cluster group shared")
 		w.review()
 		w.Lacks("Review┃")
 		w.Keys("ctrl+t")
 		w.review()
-		w.says("→ Review┃", "Creates 3 bindings.")
+		w.Says("→ Review┃", "Creates 3 bindings.")
 		w.confirm()
 		w.Pass(time.Second)
-		w.says("● Running")
+		w.Says("● Running")
 		for _, call := range w.api.Calls() {
 			if strings.Contains(call, "clusterrolebindings") {
 				t.Errorf("cluster-wide after all: %s", call)
@@ -210,15 +210,15 @@ func TestC5ClusterIsRefusedInAGroup(t *testing.T) {
 func TestRoleThatIsNotThere(t *testing.T) {
 	inWorld(t, setting{prepare: func(api *fakeapi.Server) { api.Delete("clusterroles", "", rbac.RoleUser) }}, func(w *world) {
 		w.Type(rbac.RoleUser)
-		w.says("ClusterRole spectro-vm-user is not on the cluster", "ctrl+r shows the roles and installs those of the catalogue.")
+		w.Says("ClusterRole spectro-vm-user is not on the cluster", "ctrl+r shows the roles and installs those of the catalogue.")
 		w.Keys("ctrl+r")
 		if len(w.Asked) != 1 || w.Asked[0] != (deck.ShowRoles{}) {
 			t.Errorf("asked for %+v", w.Asked)
 		}
 		w.Keys("ctrl+u")
 		w.Type("console-o")
-		w.says("console-only")
+		w.Says("console-only")
 		w.Keys("enter")
-		w.says("Permits no action on VMs.")
+		w.Says("Permits no action on VMs.")
 	})
 }

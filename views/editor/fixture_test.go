@@ -57,11 +57,7 @@ type setting struct {
 // inWorld runs a test in a bubble with the cluster read.
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		w.Pass(time.Second)
-		test(w)
-	})
+	drive.In(t, begin, s, time.Second, test)
 }
 
 func begin(t testing.TB, s setting) *world {
@@ -160,33 +156,10 @@ func (w *world) confirm() {
 func (w *world) wrote(want ...string) {
 	w.T.Helper()
 	var got []string
-	for _, call := range w.api.Calls() {
-		line, body, _ := strings.Cut(call, " {")
-		if strings.Contains(line, "dryRun") || strings.Contains(body, `"dryRun"`) {
-			continue
-		}
-		line, _, _ = strings.Cut(line, "?")
-		got = append(got, strings.Replace(strings.Replace(line, "/apis/rbac.authorization.k8s.io/v1/", "", 1), "/apis/", "", 1))
+	for _, call := range w.api.Written() {
+		got = append(got, strings.Replace(call, "rbac.authorization.k8s.io/v1/", "", 1))
 	}
 	if !slices.Equal(got, want) {
 		w.T.Fatalf("written\n%q\nwant\n%q\n%s", got, want, w.Plain())
-	}
-}
-
-// says holds that these texts are told, line breaks aside: beside the form or on the whole screen.
-func (w *world) says(texts ...string) {
-	w.T.Helper()
-	var whole, left, right []string
-	for line := range strings.SplitSeq(w.Plain(), "\n") {
-		whole = append(whole, line)
-		before, told, _ := strings.Cut(line, "│")
-		left, right = append(left, before), append(right, told)
-	}
-	flat := func(lines []string) string { return strings.Join(strings.Fields(strings.Join(lines, " ")), " ") }
-	for _, s := range texts {
-		s = strings.Join(strings.Fields(s), " ")
-		if !strings.Contains(flat(whole), s) && !strings.Contains(flat(left), s) && !strings.Contains(flat(right), s) {
-			w.T.Fatalf("%q is not told\n%s", s, w.Plain())
-		}
 	}
 }

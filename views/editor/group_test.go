@@ -58,17 +58,17 @@ func TestC5ARuleGoesToAllClustersOfAGroup(t *testing.T) {
 		w.Contains("< this cluster only >")
 		w.Keys("space")
 		w.Contains("< all 3 clusters of production >")
-		w.says("The rule goes to demo, east, west.")
+		w.Says("The rule goes to demo, east, west.")
 		w.review()
-		w.says("Changes 3 of 3 clusters of production", "✓ demo, east, west: Creates 3 bindings in each. The server would accept all 3 steps.",
+		w.Says("Changes 3 of 3 clusters of production", "✓ demo, east, west: Creates 3 bindings in each. The server would accept all 3 steps.",
 			"Without spectro-list-vmtemplates bound cluster-wide, User alice, Group ops will not see the VM templates.")
 		w.holds(nil)
 		w.Keys("enter")
-		w.says("Apply the rule vm-user-alice to 3 clusters of production?", "demo, east, west: Creates 3 bindings in each.")
+		w.Says("Apply the rule vm-user-alice to 3 clusters of production?", "demo, east, west: Creates 3 bindings in each.")
 		w.Quiet()
 		w.Keys("tab", "enter")
 		w.Pass(2 * time.Second)
-		w.says("● Running in all 3 clusters", "● demo  Running", "● east  Running", "Verified by access reviews in demo, east, west")
+		w.Says("● Running in all 3 clusters", "● demo  Running", "● east  Running", "Verified by access reviews in demo, east, west")
 		w.holds(everywhereIn("demo", "east", "west"))
 		for name, api := range w.all {
 			if api.Get("rolebindingrules", "", "vm-user-alice") == nil {
@@ -114,22 +114,22 @@ func TestC5AClusterThatIsDownDoesNotStopTheOthers(t *testing.T) {
 		w.toAll()
 		w.review()
 		w.Pass(time.Minute)
-		w.says("Changes 2 of 3 clusters of production", "▲ 1 of 3 clusters will not be changed.", "✗ west: Reading it: the API server cannot be reached",
+		w.Says("Changes 2 of 3 clusters of production", "▲ 1 of 3 clusters will not be changed.", "✗ west: Reading it: the API server cannot be reached",
 			"✓ demo, east: Creates 3 bindings in each.")
 		w.Keys("enter")
-		w.says("to 2 clusters of production?", "1 of 3 clusters will not be changed:", "west: Reading it: the API server cannot be reached")
+		w.Says("to 2 clusters of production?", "1 of 3 clusters will not be changed:", "west: Reading it: the API server cannot be reached")
 		w.Quiet()
 		w.Keys("tab", "enter")
 		w.Pass(2 * time.Second)
-		w.says("▲ Running in 2 of 3 clusters; 1 not changed", "– west  Not changed", "r resume")
+		w.Says("▲ Running in 2 of 3 clusters; 1 not changed", "– west  Not changed", "r resume")
 		w.holds(everywhereIn("demo", "east"))
 		w.all["west"].Down(false)
 		w.Keys("r")
 		w.Pass(2 * time.Second)
-		w.says("Changes 1 of 3 clusters", "✓ west: Creates 3 bindings.", "✓ demo, east: nothing to do, as the rule says already.")
+		w.Says("Changes 1 of 3 clusters", "✓ west: Creates 3 bindings.", "✓ demo, east: nothing to do, as the rule says already.")
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("● Running in all 3 clusters", "demo  Running  as the rule says already")
+		w.Says("● Running in all 3 clusters", "demo  Running  as the rule says already")
 		w.holds(everywhereIn("demo", "east", "west"))
 	})
 }
@@ -141,7 +141,7 @@ func TestC5AContextThatCannotBeOpened(t *testing.T) {
 		w.fill()
 		w.toAll()
 		w.review()
-		w.says("✗ gone: Context gone of the kubeconfig: cluster \"gone\" does not exist.", "Changes 2 of 3 clusters")
+		w.Says("✗ gone: Context gone of the kubeconfig: cluster \"gone\" does not exist.", "Changes 2 of 3 clusters")
 	})
 }
 
@@ -153,18 +153,18 @@ func TestC5AFailureInOneClusterIsResumedThere(t *testing.T) {
 		w.failInTheMidst()
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("Failed in 1 of 3 clusters", "What is done stays.")
+		w.Says("Failed in 1 of 3 clusters", "What is done stays.")
 		w.Keys("esc")
-		w.says("✗ Failed in 1 of 3 clusters", "● demo  Running", "✗ west  Failed", "r resume",
+		w.Says("✗ Failed in 1 of 3 clusters", "● demo  Running", "✗ west  Failed", "r resume",
 			"create RoleBinding team-b/vmdeck-vm-user-alice: a binding of this name has been made since the plan; it is left alone.")
 		before := map[string]int{"demo": len(w.api.Calls()), "east": len(w.all["east"].Calls())}
 		w.all["west"].Delete("rolebindings", "team-b", "vmdeck-vm-user-alice")
 		w.Keys("r")
 		w.Pass(2 * time.Second)
-		w.says("Changes 1 of 3 clusters", "✓ west: Creates 1 binding. The server would accept the one step.", "✓ demo, east: nothing to do, as the rule says already.")
+		w.Says("Changes 1 of 3 clusters", "✓ west: Creates 1 binding. The server would accept the one step.", "✓ demo, east: nothing to do, as the rule says already.")
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("● Running in all 3 clusters")
+		w.Says("● Running in all 3 clusters")
 		w.holds(everywhereIn("demo", "east", "west"))
 		if demo, east := len(w.api.Calls()), len(w.all["east"].Calls()); demo != before["demo"] || east != before["east"] {
 			t.Errorf("demo got %d more requests and east %d", demo-before["demo"], east-before["east"])
@@ -188,10 +188,10 @@ func TestC5AReadOnlyClusterIsRefused(t *testing.T) {
 		w.fill()
 		w.toAll()
 		w.review()
-		w.says("✗ east: The configuration makes this context read-only.", "Changes 2 of 3 clusters")
+		w.Says("✗ east: The configuration makes this context read-only.", "Changes 2 of 3 clusters")
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("Running in 2 of 3 clusters; 1 not changed")
+		w.Says("Running in 2 of 3 clusters; 1 not changed")
 		w.holds(everywhereIn("demo", "west"))
 	})
 }
@@ -203,7 +203,7 @@ func TestC5ClusterWideIsRefusedInAGroup(t *testing.T) {
 	inWorld(t, s, func(w *world) {
 		w.toAll()
 		w.Keys("ctrl+s")
-		w.says("1 field to put right first", "A cluster-wide binding is refused", "Lists not in a cluster group")
+		w.Says("1 field to put right first", "A cluster-wide binding is refused", "Lists not in a cluster group")
 		for name, api := range w.all {
 			if calls := api.Calls(); len(calls) > 0 {
 				t.Errorf("%s got %q", name, calls)
@@ -220,9 +220,9 @@ func TestC5ClustersThatDifferAreToldApart(t *testing.T) {
 		existing(w.all["west"])
 		w.toAll()
 		w.review()
-		w.says("✓ demo, east: Creates 1 binding in each.", "✓ west: Changes 1 binding, removes 1.", "In demo, east", "In west")
+		w.Says("✓ demo, east: Creates 1 binding in each.", "✓ west: Changes 1 binding, removes 1.", "In demo, east", "In west")
 		w.Keys("enter")
-		w.says("west: Changes 1 binding, removes 1.", "group:ops loses in team-b: everything with VMs (16 actions)")
+		w.Says("west: Changes 1 binding, removes 1.", "group:ops loses in team-b: everything with VMs (16 actions)")
 	})
 }
 
@@ -247,7 +247,7 @@ func TestC5AClusterThatKeepsTheRuleKeepsTheNewOne(t *testing.T) {
 		w.review()
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("● Running in all 3 clusters")
+		w.Says("● Running in all 3 clusters")
 		if rules, err := west.Rules.List(w.deck.Context()); err != nil || len(rules) != 1 || rules[0].RoleName != rbac.RoleViewer {
 			t.Errorf("west keeps %+v, %v", rules, err)
 		}
@@ -263,7 +263,7 @@ func TestC5AnotherRuleOfTheNameIsLeftAlone(t *testing.T) {
 		w.fill()
 		w.toAll()
 		w.review()
-		w.says("✗ east: It has another rule vm-user-alice. Go back and choose another name.")
+		w.Says("✗ east: It has another rule vm-user-alice. Go back and choose another name.")
 	})
 }
 
@@ -273,11 +273,11 @@ func TestC5ASlowClusterIsWaitedForOnItsOwn(t *testing.T) {
 		w.fill()
 		w.toAll()
 		w.review()
-		w.says("✓ demo: read", "◐ west: being read", "Reading 3 clusters of production")
+		w.Says("✓ demo: read", "◐ west: being read", "Reading 3 clusters of production")
 		w.Keys("enter")
 		w.Contains("Confirm: 1 of 3 clusters still to be read")
 		w.Pass(3 * time.Minute)
-		w.says("✗ west: Reading it: no answer in time", "Changes 2 of 3 clusters")
+		w.Says("✗ west: Reading it: no answer in time", "Changes 2 of 3 clusters")
 		release()
 	})
 }
@@ -289,12 +289,12 @@ func TestC5LeavingTheUpdateOfAGroup(t *testing.T) {
 		w.review()
 		release := w.all["west"].HangReviews()
 		w.confirm()
-		w.says("◐ Updating 1 of 3 clusters", "◐ west  Updating", "● demo  Running")
+		w.Says("◐ Updating 1 of 3 clusters", "◐ west  Updating", "● demo  Running")
 		if busy := w.page.Busy(); !strings.Contains(busy, "vm-user-alice is still being applied") {
 			t.Errorf("busy: %q", busy)
 		}
 		w.Keys("esc")
-		w.says("Leave while it is updating?")
+		w.Says("Leave while it is updating?")
 		w.Quiet()
 		w.Keys("tab", "enter")
 		w.Contains("what was there before")

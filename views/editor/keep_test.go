@@ -51,11 +51,11 @@ func TestWithoutRightsToTheStoreTheReasonIsShort(t *testing.T) {
 	rule := deck.EditRule{Rule: bind("", rbac.RoleUser, "/^team-/")}
 	inWorld(t, setting{rule: rule, prepare: withoutRules("get")}, func(w *world) {
 		w.Contains("□ store the rule in the cluster")
-		w.says("▲ You may not read the stored rules (needs list rolebindingrules (vmdeck.dev)).")
+		w.Says("▲ You may not read the stored rules (needs list rolebindingrules (vmdeck.dev)).")
 		w.Lacks("forbidden")
 	})
 	inWorld(t, setting{rule: rule, prepare: withoutRules("list", "watch")}, func(w *world) {
 		w.Contains("□ store the rule in the cluster")
-		w.says("▲ You may not store rules (needs create rolebindingrules (vmdeck.dev)).")
+		w.Says("▲ You may not store rules (needs create rolebindingrules (vmdeck.dev)).")
 	})
 }

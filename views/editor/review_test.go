@@ -87,7 +87,7 @@ func TestReviewFails(t *testing.T) {
 		w.fill()
 		w.api.Refuse("clusterroles", 503, 0)
 		w.review()
-		w.says("The review failed", "r tries again, esc goes back to the form.")
+		w.Says("The review failed", "r tries again, esc goes back to the form.")
 		w.Keys("enter")
 		w.Contains("the review failed; r tries again")
 		w.api.Refuse("clusterroles", 0, 0)
@@ -100,15 +100,15 @@ func TestReviewFails(t *testing.T) {
 func TestC2GainsAndLossesBeforeConfirm(t *testing.T) {
 	inWorld(t, setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleViewer, "team-a"), Exists: true}, prepare: existing}, func(w *world) {
 		w.review()
-		w.says("Creates 2 bindings, changes 1, removes 1.", "RoleBinding team-a/vmdeck-devs is deleted and made anew",
+		w.Says("Creates 2 bindings, changes 1, removes 1.", "RoleBinding team-a/vmdeck-devs is deleted and made anew",
 			"Group ops everywhere + list-vmtemplates in team-a - start", "in team-b - everything with VMs (16 actions)")
 		w.Keys("enter")
-		w.says("group:ops loses in team-b: everything with VMs (16 actions)")
+		w.Says("group:ops loses in team-b: everything with VMs (16 actions)")
 	})
 	inWorld(t, setting{rule: deck.EditRule{Rule: rbac.BindingRule{Name: "wide", RoleKind: rbac.KindClusterRole, RoleName: rbac.RoleUser,
 		Subjects: []rbac.Subject{ops}, ClusterWide: true, Lists: true}}}, func(w *world) {
 		w.review()
-		w.says("+ ClusterRoleBinding vmdeck-wide", "Group ops everywhere + see")
+		w.Says("+ ClusterRoleBinding vmdeck-wide", "Group ops everywhere + see")
 		w.Keys("enter")
 		w.Contains("The ClusterRole spectro-vm-user is bound cluster-wide: in all namespaces, and for what is in none.")
 	})
@@ -122,16 +122,16 @@ func TestReviewWarnsOfOnesOwnLoss(t *testing.T) {
 	rule := rbac.BindingRule{Name: "admins", RoleKind: rbac.KindClusterRole, RoleName: "cluster-admin", Subjects: []rbac.Subject{ops}, ClusterWide: true}
 	inWorld(t, setting{rule: deck.EditRule{Rule: rule, Exists: true}, prepare: mine}, func(w *world) {
 		w.review()
-		w.says("You would lose, everywhere: everything with VMs (16 actions), changing role bindings.")
+		w.Says("You would lose, everywhere: everything with VMs (16 actions), changing role bindings.")
 		w.Keys("enter")
-		w.says("You would lose, everywhere")
+		w.Says("You would lose, everywhere")
 	})
 }
 
 func TestC1EscalationIsExplainedAndStopsConfirm(t *testing.T) {
 	inWorld(t, setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a")}, prepare: binders, noStore: true}, func(w *world) {
 		w.review()
-		w.says("The server refuses 2 of 3 steps, so nothing can be applied.", "nobody may hand out rights that they lack themselves",
+		w.Says("The server refuses 2 of 3 steps, so nothing can be applied.", "nobody may hand out rights that they lack themselves",
 			`It takes an administrator, or the verb bind on clusterroles "spectro-vm-user" for you.`, "confirm: the server refuses it")
 		w.Keys("enter")
 		w.Contains("Confirm: the server refuses it")
@@ -157,7 +157,7 @@ func TestReadOnlyReviewsAndDoesNotConfirm(t *testing.T) {
 func TestReviewWithoutRights(t *testing.T) {
 	inWorld(t, setting{noStore: true, rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a")}, prepare: func(api *fakeapi.Server) { api.Become(fakeapi.Nobody()) }}, func(w *world) {
 		w.review()
-		w.says("You may not list namespaces", "You may not list cluster role bindings")
+		w.Says("You may not list namespaces", "You may not list cluster role bindings")
 		w.Keys("enter")
 		w.Contains("Confirm: there is nothing to do")
 	})
@@ -166,7 +166,7 @@ func TestReviewWithoutRights(t *testing.T) {
 func TestReviewOfARuleThatWasChangedMeanwhile(t *testing.T) {
 	inWorld(t, setting{rule: deck.EditRule{Rule: bind("devs", rbac.RoleUser, "team-a"), Version: "12", Exists: true}}, func(w *world) {
 		w.review()
-		w.says("The stored rule was changed since you opened it.")
+		w.Says("The stored rule was changed since you opened it.")
 		w.Keys("enter")
 		w.Contains("Confirm: The stored rule was changed")
 	})
@@ -176,7 +176,7 @@ func TestReviewOfARuleThatWasChangedMeanwhile(t *testing.T) {
 		w.api.Put(fakeapi.BindingObject(rbac.Binding{Namespace: "team-c", Name: "vmdeck-vm-user-alice", Rule: "vm-user-alice", Role: rbac.RoleRef{Kind: rbac.KindClusterRole, Name: rbac.RoleUser}, Subjects: []rbac.Subject{ops}}))
 		w.Keys("r")
 		w.Pass(time.Second)
-		w.says("A rule vm-user-alice has been made since. Go back and choose another name.")
+		w.Says("A rule vm-user-alice has been made since. Go back and choose another name.")
 	})
 }
 
@@ -186,10 +186,10 @@ func TestConflictsAreLeftAlone(t *testing.T) {
 	}}, func(w *world) {
 		w.fill()
 		w.review()
-		w.says("! The RoleBinding team-b/vmdeck-vm-user-alice exists and was not made by vmdeck.", "Creates 4 bindings.")
+		w.Says("! The RoleBinding team-b/vmdeck-vm-user-alice exists and was not made by vmdeck.", "Creates 4 bindings.")
 		w.confirm()
 		w.Pass(time.Second)
-		w.says("Running, with differences", "RoleBinding team-b/vmdeck-vm-user-alice exists and was not made by vmdeck")
+		w.Says("Running, with differences", "RoleBinding team-b/vmdeck-vm-user-alice exists and was not made by vmdeck")
 		if o := w.api.Get("rolebindings", "team-b", "vmdeck-vm-user-alice"); strings.Contains(strings.Join(w.api.Calls(), " "), "team-b/rolebindings/vmdeck-vm-user-alice?dryRun") || o == nil {
 			t.Error("somebody else's binding was touched")
 		}

@@ -85,7 +85,7 @@ func TestStalePlanLeadsToAnotherReview(t *testing.T) {
 		o := w.api.Get("rolebindings", "team-b", "vmdeck-devs")
 		w.api.Put(o.With("metadata", "annotations", map[string]any{"touched": "yes"}))
 		w.confirm()
-		w.says("✗ Failed", "The update failed", "somebody has changed it since the plan was made; nothing was overwritten.", "No binding was changed.")
+		w.Says("✗ Failed", "The update failed", "somebody has changed it since the plan was made; nothing was overwritten.", "No binding was changed.")
 		w.wrote()
 		w.Quiet()
 		w.Keys("tab", "enter")
@@ -105,13 +105,13 @@ func TestC6AFailureInTheMidstIsResumed(t *testing.T) {
 		w.Keys("down", "down", "down", "space") // not stored: the first entry is that of a binding
 		w.review()
 		w.confirm()
-		w.says("✗ Failed", "a binding of this name has been made since the plan", "4 steps done, 1 failed. What is done stays; a new review shows what is left.")
+		w.Says("✗ Failed", "a binding of this name has been made since the plan", "4 steps done, 1 failed. What is done stays; a new review shows what is left.")
 		w.Keys("esc")
-		w.says("4 steps done, 1 not. r reviews the rule again: what is left can be resumed.")
+		w.Says("4 steps done, 1 not. r reviews the rule again: what is left can be resumed.")
 		w.api.Delete("rolebindings", "team-b", "vmdeck-vm-user-alice")
 		w.Keys("r")
 		w.Pass(time.Second)
-		w.says("Rule vm-user-alice → Review┃", "Creates 1 binding.", "4 bindings as it should be already")
+		w.Says("Rule vm-user-alice → Review┃", "Creates 1 binding.", "4 bindings as it should be already")
 		w.confirm()
 		w.Pass(time.Second)
 		w.Contains("● Running")
@@ -128,7 +128,7 @@ func TestVerificationThatDiffers(t *testing.T) {
 			fakeapi.Bound("team-a", "alice-after-all", "starter", alice))
 		w.confirm()
 		w.Pass(time.Minute)
-		w.says("▲ Running, with differences", "User alice in team-a: the server still allows start, start-paused. A group, another binding or another authorizer gives it",
+		w.Says("▲ Running, with differences", "User alice in team-a: the server still allows start, start-paused. A group, another binding or another authorizer gives it",
 			"otherwise than promised: start, start-paused")
 	})
 }
@@ -140,7 +140,7 @@ func TestVerificationWithoutAnAnswer(t *testing.T) {
 		w.api.Refuse("subjectaccessreviews", 503, 0)
 		w.confirm()
 		w.Pass(time.Minute)
-		w.says("Running, with differences", "68 of 68 access reviews got no answer from the server.")
+		w.Says("Running, with differences", "68 of 68 access reviews got no answer from the server.")
 	})
 }
 
@@ -156,7 +156,7 @@ func TestLeavingAnUpdateLetsItGoOn(t *testing.T) {
 		w.Keys("enter")
 		w.Contains("the update is under way; esc leaves it running")
 		w.Keys("esc")
-		w.says("Leave while it is updating?")
+		w.Says("Leave while it is updating?")
 		w.Quiet()
 		w.Keys("tab", "enter")
 		w.Contains("what was there before")
@@ -187,7 +187,7 @@ func TestInstallsTheCustomResourceOfRules(t *testing.T) {
 		w.fill()
 		w.Keys("down", "down", "down", "space")
 		w.review()
-		w.says("The custom resource rolebindingrules.vmdeck.dev is installed, and the rule stored in the cluster.")
+		w.Says("The custom resource rolebindingrules.vmdeck.dev is installed, and the rule stored in the cluster.")
 		w.confirm()
 		w.Pass(2 * time.Second)
 		w.Contains("● Running", "The custom resource rolebindingrules.vmdeck.dev is installed.", "The rule is stored in the cluster.")
@@ -207,9 +207,9 @@ func TestARuleIsTakenOutOfTheStore(t *testing.T) {
 		w.Keys("esc", "down", "down") // lists, keep: the name is fixed now
 		w.Contains("■ store the rule")
 		w.Keys("space")
-		w.says("▲ It is taken out of the cluster; its bindings stay until vmdeck bindings sync runs.")
+		w.Says("▲ It is taken out of the cluster; its bindings stay until vmdeck bindings sync runs.")
 		w.review()
-		w.says("No binding changes.")
+		w.Says("No binding changes.")
 		w.confirm()
 		w.Pass(time.Second)
 		w.Contains("● Running", "The rule is taken out of the cluster.")
@@ -226,7 +226,7 @@ func TestAnAuditLogThatFailsIsTold(t *testing.T) {
 		w.review()
 		w.confirm()
 		w.Pass(2 * time.Second)
-		w.says("● Running", "the audit log could not be written: no space left on device")
+		w.Says("● Running", "the audit log could not be written: no space left on device")
 	})
 }
 

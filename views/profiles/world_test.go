@@ -106,13 +106,7 @@ func estate(api *fakeapi.Server) {
 
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		if !s.early {
-			w.Pass(2 * time.Second)
-		}
-		test(w)
-	})
+	drive.In(t, begin, s, drive.Unless(s.early, 2*time.Second), test)
 }
 
 func begin(t testing.TB, s setting) *world {

@@ -73,13 +73,7 @@ func seed(api *fakeapi.Server) {
 
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		if !s.early {
-			w.Pass(time.Second)
-		}
-		test(w)
-	})
+	drive.In(t, begin, s, drive.Unless(s.early, time.Second), test)
 }
 
 func begin(t testing.TB, s setting) *world {

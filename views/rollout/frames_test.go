@@ -112,7 +112,7 @@ func (w *world) leaveFailed() {
 	w.T.Helper()
 	w.Press("o", "right")
 	w.Keys("tab", "tab", "tab", "enter")
-	w.says("If something fails, the cluster is left as it got.")
+	w.Says("If something fails, the cluster is left as it got.")
 }
 
 func TestFrames(t *testing.T) { drive.Goldens(t, inWorld, frames) }

@@ -44,7 +44,7 @@ func TestWhatCannotBeConfirmed(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inWorld(t, c.s, func(w *world) {
 				w.Keys("c")
-				w.says(c.says...)
+				w.Says(c.says...)
 				w.Press("ctrl+s", "tab", "enter")
 				w.beganNothing()
 			})
@@ -55,11 +55,11 @@ func TestWhatCannotBeConfirmed(t *testing.T) {
 func TestEyesThatBeginMeanwhileRefuseThePlan(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Press("ctrl+s")
-		w.says("Apply vm-platform 1.1.0 to demo?")
+		w.Says("Apply vm-platform 1.1.0 to demo?")
 		w.fake.s.ro = "nothing is changed while you look as alice"
 		w.Press("tab", "enter")
 		w.beganNothing()
-		w.says("Nothing is changed while you look as alice.")
+		w.Says("Nothing is changed while you look as alice.")
 	})
 }
 
@@ -69,12 +69,12 @@ func TestEyesThatBeginCloseTheQuestion(t *testing.T) {
 		w.Press("ctrl+s")
 		w.fake.s.ro = "nothing is changed while you look as alice"
 		w.Send(deck.Event{Deck: w.deck})
-		w.says("Nothing is changed while you look as alice.")
+		w.Says("Nothing is changed while you look as alice.")
 		w.Lacks("[ Cancel ]")
 		w.fake.s.ro = ""
 		w.Press("r")
 		w.Pass(time.Second)
-		w.says("demo: creates 6 objects")
+		w.Says("demo: creates 6 objects")
 	})
 }
 
@@ -102,22 +102,22 @@ func TestRemovingTakesTheName(t *testing.T) {
 		w.Keys("enter")
 		w.Pass(time.Second)
 		w.beganAt("demo back=false within=15m0s")
-		w.says("● Removed", "Kept: Namespace virtual-machines.", "Kept: CustomResourceDefinition vmtemplates.spectrocloud.com.")
+		w.Says("● Removed", "Kept: Namespace virtual-machines.", "Kept: CustomResourceDefinition vmtemplates.spectrocloud.com.")
 	})
 }
 
 func TestOptionsReachTheRun(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Press("ctrl+s", "tab", "tab", "enter")
-		w.says("If something fails", "< take back what was changed >")
+		w.Says("If something fails", "< take back what was changed >")
 		w.Press("right", "tab", "ctrl+u")
 		w.Type("soon")
 		w.Press("tab", "tab", "enter")
-		w.says("a time such as 15m or 1h30m")
+		w.Says("a time such as 15m or 1h30m")
 		w.Press("ctrl+u")
 		w.Type("1h")
 		w.Press("tab", "tab", "enter")
-		w.says("Apply vm-platform 1.1.0 to demo?", "the cluster is left as it got. It may take 1h at most.")
+		w.Says("Apply vm-platform 1.1.0 to demo?", "the cluster is left as it got. It may take 1h at most.")
 		w.Press("tab", "enter")
 		w.beganAt("demo back=false within=1h0m0s")
 	})
@@ -125,22 +125,22 @@ func TestOptionsReachTheRun(t *testing.T) {
 
 func TestTheNewestVersionIsApplied(t *testing.T) {
 	inWorld(t, setting{open: ApplyNamed{profile.Ref{Name: "vm-platform"}}}, func(w *world) {
-		w.says("→ Apply vm-platform 1.1.0", "demo: creates 6 objects")
+		w.Says("→ Apply vm-platform 1.1.0", "demo: creates 6 objects")
 	})
 }
 
 func TestClustersOfAGroup(t *testing.T) {
 	inWorld(t, setting{groups: production}, func(w *world) {
-		w.says("compare demo")
+		w.Says("compare demo")
 		w.Keys("a")
-		w.says("compare 3 marked clusters")
+		w.Says("compare 3 marked clusters")
 		w.Keys("a")
-		w.says("compare 2 marked clusters") // of the other group
+		w.Says("compare 2 marked clusters") // of the other group
 		w.Keys("esc")
-		w.says("compare demo")
+		w.Says("compare demo")
 		w.Keys("j", "space", "enter")
 		w.Pass(time.Second)
-		w.says("east: creates 6 objects")
+		w.Says("east: creates 6 objects")
 	})
 }
 
@@ -148,17 +148,17 @@ func TestClustersOfAGroup(t *testing.T) {
 func TestAClusterThatCannotBeChangedIsSaid(t *testing.T) {
 	inWorld(t, setting{groups: production, plans: map[string]*apply.Plan{"east": refusedPlan()}, fails: unreachable}, func(w *world) {
 		toGroup(w)
-		w.says("Changes 1 of 3 clusters", "✗ east  will not be changed", "the verb escalate on clusterroles")
+		w.Says("Changes 1 of 3 clusters", "✗ east  will not be changed", "the verb escalate on clusterroles")
 		w.Press("ctrl+s")
-		w.says("Apply vm-platform 1.1.0 to demo?", "2 of 3 clusters will not be changed:", "west: Connect to west", "east: Refused for 2 reasons, the first:")
+		w.Says("Apply vm-platform 1.1.0 to demo?", "2 of 3 clusters will not be changed:", "west: Connect to west", "east: Refused for 2 reasons, the first:")
 		w.Press("tab", "enter")
 		w.Pass(time.Minute)
 		w.beganAt("demo back=true within=15m0s")
-		w.says("▲ Running on 1 of 3 clusters; 2 not changed", "– west  Not changed")
+		w.Says("▲ Running on 1 of 3 clusters; 2 not changed", "– west  Not changed")
 		w.Press("r")
-		w.says("Changes 1 of 3 clusters")
+		w.Says("Changes 1 of 3 clusters")
 		w.Press("esc")
-		w.says("on which clusters?")
+		w.Says("on which clusters?")
 	})
 }
 
@@ -168,16 +168,16 @@ func TestFailuresStopTheOthersOnlyWhereThatIsWished(t *testing.T) {
 		toGroup(w)
 		carryOn(time.Minute)(w)
 		w.beganAt("demo back=true within=15m0s", "east back=true within=15m0s", "west back=true within=15m0s")
-		w.says("✗ Failed on 1 of 3 clusters")
+		w.Says("✗ Failed on 1 of 3 clusters")
 	})
 	inWorld(t, s, func(w *world) {
 		toGroup(w)
 		w.Press("o", "tab", "right", "tab", "tab", "tab", "enter")
-		w.says("a failure keeps the others from being begun")
+		w.Says("a failure keeps the others from being begun")
 		carryOn(time.Minute)(w)
 		w.beganAt("demo back=true within=15m0s")
 		w.Keys("G")
-		w.says("– west  Not changed", "Demo failed before its turn.")
+		w.Says("– west  Not changed", "Demo failed before its turn.")
 	})
 }
 
@@ -185,13 +185,13 @@ func TestDifferencesAndFolds(t *testing.T) {
 	inWorld(t, setting{plan: upgrading()}, func(w *world) {
 		w.To("~ ClusterRole")
 		w.Keys("enter")
-		w.says("- - verbs: [get]", "+ - verbs: [get, list]")
+		w.Says("- - verbs: [get]", "+ - verbs: [get, list]")
 		w.Keys("esc")
 		w.To("Virtual Machine Orchestrator")
 		w.Keys("space")
 		w.Lacks("~ ClusterRole")
 		w.Keys("space")
-		w.says("~ ClusterRole")
+		w.Says("~ ClusterRole")
 		w.Keys("y")
 		if len(w.Copied) != 1 || !strings.Contains(w.Copied[0], "~ ClusterRole spectro-vm-user") {
 			t.Errorf("copied %q", w.Copied)
@@ -202,6 +202,6 @@ func TestDifferencesAndFolds(t *testing.T) {
 func TestEscapeLeavesThePlanWithoutAQuestion(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Keys("esc")
-		w.says("what was there before")
+		w.Says("what was there before")
 	})
 }

@@ -21,11 +21,11 @@ func TestUpdatingThenRunning(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.confirm()
 		w.Pass(3 * time.Second)
-		w.says("◐ Updating  2s  demo", "3 of 4 objects", "its phase is Deploying", "○ Spectro VM Dashboard 3.1.0 not reached yet")
+		w.Says("◐ Updating  2s  demo", "3 of 4 objects", "its phase is Deploying", "○ Spectro VM Dashboard 3.1.0 not reached yet")
 		w.Pass(5 * time.Second)
-		w.says("● Virtual Machine Orchestrator 1.1.0 done, 4 objects, 7s", "Available: 0/1")
+		w.Says("● Virtual Machine Orchestrator 1.1.0 done, 4 objects, 7s", "Available: 0/1")
 		w.Pass(time.Minute)
-		w.says("● Running  after 11s", "6 objects changed. The profile is at revision 1.", "Nobody can use VMs before that")
+		w.Says("● Running  after 11s", "6 objects changed. The profile is at revision 1.", "Nobody can use VMs before that")
 		if toasts := w.shell.Toasts().History(); len(toasts) > 0 {
 			t.Errorf("who looks at the end is told it again: %+v", toasts)
 		}
@@ -44,13 +44,13 @@ func TestLeftRunning(t *testing.T) {
 		w.confirm()
 		w.Pass(3 * time.Second)
 		w.Press("esc", "tab", "enter")
-		w.says("what was there before")
+		w.Says("what was there before")
 		if busy := w.shell.Busy(); !strings.Contains(busy, "vm-platform 1.1.0 is being applied to demo. Quitting breaks that off in the middle") {
 			t.Errorf("busy with %q", busy)
 		}
 		w.Send(deck.Apply{}) // without a name
 		w.Send(deck.RemoveProfile{Profile: "vm-platform"})
-		w.says("◐ Updating", "→ Apply vm-platform 1.1.0")
+		w.Says("◐ Updating", "→ Apply vm-platform 1.1.0")
 		w.Press("esc", "tab", "enter")
 		w.Pass(20 * time.Second)
 		w.beganAt("demo back=true within=15m0s")
@@ -61,9 +61,9 @@ func TestLeftRunning(t *testing.T) {
 			t.Errorf("busy with %q", busy)
 		}
 		w.Send(Show{})
-		w.says("● Running  after 11s")
+		w.Says("● Running  after 11s")
 		w.Keys("esc")
-		w.says("what was there before")
+		w.Says("what was there before")
 	})
 }
 
@@ -71,7 +71,7 @@ func TestShowWithoutARun(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Keys("esc")
 		w.Send(Show{})
-		w.says("no profile was applied")
+		w.Says("no profile was applied")
 	})
 }
 
@@ -83,15 +83,15 @@ func TestStopping(t *testing.T) {
 				w.confirm()
 				w.Pass(9 * time.Second)
 				w.Press(keys[0])
-				w.says("what it has changed is taken back", "[ Stay here ]")
+				w.Says("what it has changed is taken back", "[ Stay here ]")
 				w.Press("enter")
-				w.says("◐ Updating")
+				w.Says("◐ Updating")
 				w.Press(keys...)
-				w.says("◐ Stopping")
+				w.Says("◐ Stopping")
 				w.Keys("x")
-				w.says("it is being stopped")
+				w.Says("it is being stopped")
 				w.Pass(10 * time.Second)
-				w.says("▲ Stopped and rolled back", "it was stopped on request.", "All releases were taken back to what they were.")
+				w.Says("▲ Stopped and rolled back", "it was stopped on request.", "All releases were taken back to what they were.")
 			})
 		})
 	}
@@ -103,9 +103,9 @@ func TestStoppedAsItGot(t *testing.T) {
 		w.confirm()
 		w.Pass(9 * time.Second)
 		w.Press("x")
-		w.says("what is done stays, and applying it again goes on.")
+		w.Says("what is done stays, and applying it again goes on.")
 		w.Press("tab", "enter")
-		w.says("▲ Stopped  after", "What was done so far stays.")
+		w.Says("▲ Stopped  after", "What was done so far stays.")
 		w.Press("b")
 		if !slices.ContainsFunc(w.asked, func(m tea.Msg) bool { return reflect.DeepEqual(m, deck.RollBack{Profile: "vm-platform"}) }) {
 			t.Errorf("asked for %+v", w.asked)
@@ -118,7 +118,7 @@ func TestQuittingStaysPossible(t *testing.T) {
 		w.confirm()
 		w.Pass(3 * time.Second)
 		w.Press("ctrl+c", "ctrl+c")
-		w.says("Quitting breaks that off in the middle: what is done stays, and applying it again carries it on.")
+		w.Says("Quitting breaks that off in the middle: what is done stays, and applying it again carries it on.")
 		w.Keys("ctrl+c")
 		if !w.Quit {
 			t.Error("the program does not end")
@@ -134,7 +134,7 @@ func TestTheEndClosesTheQuestion(t *testing.T) {
 		w.Press("esc")
 		w.Pass(time.Minute)
 		w.Lacks("It is still under way")
-		w.says("● Running")
+		w.Says("● Running")
 	})
 }
 
@@ -142,12 +142,12 @@ func TestAnOutageIsSaidWhileItLasts(t *testing.T) {
 	inWorld(t, setting{script: outage}, func(w *world) {
 		w.confirm()
 		w.Pass(5 * time.Second)
-		w.says("The API server of demo cannot be reached since 09:34:14. The run waits for it, until 09:49:13 at most.")
+		w.Says("The API server of demo cannot be reached since 09:34:14. The run waits for it, until 09:49:13 at most.")
 		w.Pass(18 * time.Second)
 		w.Lacks("cannot be reached since")
-		w.says("back        The API server answers again.")
+		w.Says("back        The API server answers again.")
 		w.Pass(time.Minute)
-		w.says("● Running")
+		w.Says("● Running")
 	})
 }
 
@@ -167,9 +167,9 @@ func TestAnOutageThatOutlastsTheRun(t *testing.T) {
 		w.confirm()
 		w.Pass(15*time.Minute + 5*time.Second)
 		w.Lacks("Rolling back") // there is nobody to tell
-		w.says("The time of the run is over; it is tried a little longer")
+		w.Says("The time of the run is over; it is tried a little longer")
 		w.Pass(time.Minute)
-		w.says("✗ Failed", "the API server cannot be reached since 09:34:20.", "the run is carried on.")
+		w.Says("✗ Failed", "the API server cannot be reached since 09:34:20.", "the run is carried on.")
 	})
 }
 
@@ -177,9 +177,9 @@ func TestFailuresAreReportedAndTriedAgain(t *testing.T) {
 	inWorld(t, setting{script: failing}, func(w *world) {
 		w.confirm()
 		w.Pass(12 * time.Second)
-		w.says("◐ Rolling back")
+		w.Says("◐ Rolling back")
 		w.Pass(time.Minute)
-		w.says("✗ Rolled back", "does not become ready", "All releases were taken back to what they were.", "The audit log is not complete")
+		w.Says("✗ Rolled back", "does not become ready", "All releases were taken back to what they were.", "The audit log is not complete")
 		w.Keys("y")
 		if len(w.Copied) != 1 || !strings.Contains(w.Copied[0], "does not become ready") || !strings.Contains(w.Copied[0], "rolled back spectro-vm-dashboard") {
 			t.Errorf("copied %q", w.Copied)
@@ -187,23 +187,23 @@ func TestFailuresAreReportedAndTriedAgain(t *testing.T) {
 		w.fake.s.script = succeeding
 		w.Press("r")
 		w.Pass(time.Second)
-		w.says("demo: creates 6 objects")
+		w.Says("demo: creates 6 objects")
 		w.confirm()
 		w.Pass(time.Minute)
-		w.says("● Running")
+		w.Says("● Running")
 	})
 }
 
 func TestHeldBySomebodyElse(t *testing.T) {
 	inWorld(t, setting{script: held}, func(w *world) {
 		w.confirm()
-		w.says("▲ Held by somebody else", "bob on bastion-2 is at it since 09:33:30 (apply 1.1.0), and was last heard of at 09:34:10.", "Nothing was changed.")
+		w.Says("▲ Held by somebody else", "bob on bastion-2 is at it since 09:33:30 (apply 1.1.0), and was last heard of at 09:34:10.", "Nothing was changed.")
 		w.fake.s.script = succeeding
 		w.Press("r")
 		w.Pass(time.Second)
 		w.confirm()
 		w.Pass(time.Minute)
-		w.says("● Running")
+		w.Says("● Running")
 	})
 }
 
@@ -213,14 +213,14 @@ func TestEventsFollowTheEnd(t *testing.T) {
 		w.Resize(80, 20)
 		w.confirm()
 		w.Pass(9 * time.Second)
-		w.says("waiting     Deployment vm-dashboard/spectro-vm-dashboard")
+		w.Says("waiting     Deployment vm-dashboard/spectro-vm-dashboard")
 		w.Keys("tab", "g")
-		w.says("started     virtual-machine-orchestrator")
+		w.Says("started     virtual-machine-orchestrator")
 		w.Pass(8 * time.Second)
-		w.says("started     virtual-machine-orchestrator")
+		w.Says("started     virtual-machine-orchestrator")
 		w.Keys("G")
 		w.Pass(time.Minute)
-		w.says("rolled back virtual-machine-orchestrator: It was uninstalled again.")
+		w.Says("rolled back virtual-machine-orchestrator: It was uninstalled again.")
 	})
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -125,11 +124,7 @@ func (r fakeRunner) Run(ctx context.Context, o apply.Options, observe func(apply
 
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		w.Pass(time.Second)
-		test(w)
-	})
+	drive.In(t, begin, s, time.Second, test)
 }
 
 func begin(t testing.TB, s setting) *world {
@@ -208,17 +203,6 @@ func (w *world) confirmName() {
 	w.Quiet()
 	w.Type("vm-platform")
 	w.Keys("enter")
-}
-
-// says holds that these texts are told, line breaks aside.
-func (w *world) says(texts ...string) {
-	w.T.Helper()
-	flat := strings.Join(strings.Fields(w.Plain()), " ")
-	for _, s := range texts {
-		if !strings.Contains(flat, strings.Join(strings.Fields(s), " ")) && !w.Has(s) {
-			w.T.Fatalf("%q is not told\n%s", s, w.Plain())
-		}
-	}
 }
 
 var production = []deck.Group{{Name: "production", Contexts: []string{"demo", "east", "west"}}, {Name: "labs", Contexts: []string{"demo", "lab"}}}

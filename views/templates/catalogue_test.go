@@ -14,21 +14,21 @@ import (
 // What others do to the catalogue shows by itself, the kind's coming included.
 func TestCatalogueFollows(t *testing.T) {
 	inWorld(t, setting{bare: true}, func(w *world) {
-		w.says("This cluster has no VM templates yet.")
+		w.Says("This cluster has no VM templates yet.")
 		w.Press("p")
 		if _, ok := stage.Asked[deck.ShowProfiles](w.Stage); !ok {
 			t.Error("p did not ask for the profiles")
 		}
 		seed(w.api, false)
 		w.Pass(time.Minute)
-		w.says("CirrOS", "Alpine", "Database")
+		w.Says("CirrOS", "Alpine", "Database")
 		w.api.Put(fakeapi.Template("fedora", "Fedora", "Made by somebody else."))
 		w.Pass(2 * time.Second)
-		w.says("Fedora")
+		w.Says("Fedora")
 		w.To("Fedora")
 		w.api.Delete("vmtemplates", "", "fedora")
 		w.Pass(2 * time.Second)
-		w.says("the template under the cursor is gone")
+		w.Says("the template under the cursor is gone")
 	})
 }
 
@@ -38,7 +38,7 @@ func TestB1WhoMayChangeTheCatalogue(t *testing.T) {
 		inWorld(t, setting{user: u}, func(w *world) {
 			for key, verb := range map[string]string{"n": "create", "e": "update", "D": "delete"} {
 				w.Press(key)
-				w.says("not permitted", "needs "+verb+" vmtemplates cluster-wide", "spectro-vm-admin")
+				w.Says("not permitted", "needs "+verb+" vmtemplates cluster-wide", "spectro-vm-admin")
 				w.Press("esc")
 			}
 			w.wants()
@@ -47,7 +47,7 @@ func TestB1WhoMayChangeTheCatalogue(t *testing.T) {
 	admin := as(fakeapi.Persona("ada", rbac.RoleAdmin))
 	inWorld(t, setting{user: admin}, func(w *world) {
 		w.Press("e")
-		w.says("Edit Alpine")
+		w.Says("Edit Alpine")
 	})
 }
 
@@ -55,7 +55,7 @@ func TestEditATemplate(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.To("CirrOS")
 		w.Press("e")
-		w.says("description: A tiny")
+		w.Says("description: A tiny")
 		for range 6 {
 			w.Press("down")
 		}
@@ -63,12 +63,12 @@ func TestEditATemplate(t *testing.T) {
 		w.Type(" Now with words.")
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("Save the template cirros?", "The server would accept it.")
+		w.Says("Save the template cirros?", "The server would accept it.")
 		w.wants()
 		w.Press("tab", "enter")
 		w.Pass(2 * time.Second)
 		w.wants("PUT spectrocloud.com/v1/vmtemplates/cirros")
-		w.says("the template cirros is saved", "Now with words.")
+		w.Says("the template cirros is saved", "Now with words.")
 		if strings.Contains(w.Plain(), "Edit CirrOS") {
 			t.Errorf("the page is still there\n%s", w.Plain())
 		}
@@ -84,19 +84,19 @@ func TestAConflictIsToldAndResolved(t *testing.T) {
 		w.api.Put(fakeapi.Template("cirros", "CirrOS", "Theirs."))
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("Somebody else has changed it")
+		w.Says("Somebody else has changed it")
 		w.wants()
 		w.Press("tab", "enter")
 		w.Pass(time.Second)
-		w.says("description: Theirs.")
+		w.Says("description: Theirs.")
 		w.Press("ctrl+u")
-		w.says("description: A tiny")
+		w.Says("description: A tiny")
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
 		w.Press("tab", "enter")
 		w.Pass(2 * time.Second)
 		w.wants("PUT spectrocloud.com/v1/vmtemplates/cirros")
-		w.says("A tiny Linux")
+		w.Says("A tiny Linux")
 	})
 }
 
@@ -104,7 +104,7 @@ func TestNewTemplates(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.To("Alpine")
 		w.Press("n", "down", "enter")
-		w.says("name: alpine-copy")
+		w.Says("name: alpine-copy")
 		if strings.Contains(w.Plain(), "meta.helm.sh") {
 			t.Errorf("the copy belongs to the release\n%s", w.Plain())
 		}
@@ -113,13 +113,13 @@ func TestNewTemplates(t *testing.T) {
 		w.Press("tab", "enter")
 		w.Pass(2 * time.Second)
 		w.wants("POST spectrocloud.com/v1/vmtemplates")
-		w.says("the template alpine-copy is made")
+		w.Says("the template alpine-copy is made")
 		w.api.Put(fakeapi.Machine("team-a", "ldap", "Stopped"))
 		w.Press("n", "down", "down", "enter")
 		w.Type("team-a/ldap")
 		w.Press("enter", "enter")
 		w.Pass(time.Second)
-		w.says("name: ldap", "displayName: ldap", "guest: 4Gi")
+		w.Says("name: ldap", "displayName: ldap", "guest: 4Gi")
 	})
 }
 
@@ -134,7 +134,7 @@ func TestDeleteByName(t *testing.T) {
 		w.Press("enter")
 		w.Pass(2 * time.Second)
 		w.wants("DELETE spectrocloud.com/v1/vmtemplates/cirros")
-		w.says("the template cirros is deleted")
+		w.Says("the template cirros is deleted")
 	})
 }
 

@@ -2,7 +2,6 @@ package templates
 
 import (
 	"slices"
-	"strings"
 	"testing"
 	"time"
 
@@ -69,13 +68,7 @@ func withDisk() fakeapi.Object {
 
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		if !s.early {
-			w.Pass(3 * time.Second)
-		}
-		test(w)
-	})
+	drive.In(t, begin, s, drive.Unless(s.early, 3*time.Second), test)
 }
 
 func begin(t testing.TB, s setting) *world {
@@ -107,42 +100,11 @@ func (w *world) open(r *vm.Row) tea.Cmd {
 	return nil
 }
 
-// wrote are the changes that were asked of the server, dry runs aside.
-func (w *world) wrote() []string {
-	var out []string
-	for _, call := range w.api.Calls() {
-		line, body, _ := strings.Cut(call, " {")
-		if strings.Contains(line, "dryRun") || strings.Contains(body, `"dryRun"`) {
-			continue
-		}
-		line, _, _ = strings.Cut(line, "?")
-		out = append(out, strings.TrimPrefix(strings.Replace(line, "/apis/", "", 1), " "))
-	}
-	return out
-}
-
+// wants holds that these changes were asked of the server, dry runs aside.
 func (w *world) wants(calls ...string) {
 	w.T.Helper()
-	if got := w.wrote(); !slices.Equal(got, calls) {
+	if got := w.api.Written(); !slices.Equal(got, calls) {
 		w.T.Fatalf("written\n%q\nwant\n%q\n%s", got, calls, w.Plain())
-	}
-}
-
-// says holds that these texts are on the screen, line breaks and what stands beside aside.
-func (w *world) says(texts ...string) {
-	w.T.Helper()
-	var whole, left, right []string
-	for line := range strings.SplitSeq(w.Plain(), "\n") {
-		whole = append(whole, line)
-		before, told, _ := strings.Cut(line, "│")
-		left, right = append(left, before), append(right, told)
-	}
-	flat := func(lines []string) string { return strings.Join(strings.Fields(strings.Join(lines, " ")), " ") }
-	for _, s := range texts {
-		s = strings.Join(strings.Fields(s), " ")
-		if !strings.Contains(flat(whole), s) && !strings.Contains(flat(left), s) && !strings.Contains(flat(right), s) {
-			w.T.Fatalf("%q is not told\n%s", s, w.Plain())
-		}
 	}
 }
 

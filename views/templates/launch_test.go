@@ -27,26 +27,26 @@ func TestE3LaunchByKeysUntilItRuns(t *testing.T) {
 		w.Press("tab")
 		w.Type("tier=web, owner=me")
 		w.Press("tab", "space")
-		w.says("cores: 2", "guest: 512Mi", "tier: web", "owner: me", "runStrategy: Always", "■ as soon as it is made")
+		w.Says("cores: 2", "guest: 512Mi", "tier: web", "owner: me", "runStrategy: Always", "■ as soon as it is made")
 		w.wants()
 		w.Press("tab", "enter")
 		w.Pass(2 * time.Second)
 		w.wants("POST " + vmsOf + "team-b/virtualmachines")
-		w.says("The server has made team-b/web-1.")
+		w.Says("The server has made team-b/web-1.")
 		made := w.api.Get("virtualmachines", "team-b", "web-1")
 		if labels := made["metadata"].(map[string]any)["labels"].(map[string]any); labels["tier"] != "web" {
 			t.Errorf("labels %v", labels)
 		}
 		w.api.Put(made.Status("Starting"))
 		w.Pass(2 * time.Second)
-		w.says("◐ Starting")
+		w.Says("◐ Starting")
 		w.runs("team-b", "web-1")
-		w.says("● Running", "It is running")
+		w.Says("● Running", "It is running")
 		if lines := w.audit.Lines(); !slices.Equal(lines, []string{"launch team-b web-1 accepted", "launch team-b web-1 accepted"}) {
 			t.Errorf("audited %q", lines)
 		}
 		w.Press("enter")
-		w.says(stage.Below)
+		w.Says(stage.Below)
 		if !slices.Equal(w.shown, []string{"team-b/web-1"}) {
 			t.Errorf("opened %q", w.shown)
 		}
@@ -79,7 +79,7 @@ func TestB4WhoMayLaunch(t *testing.T) {
 					t.Errorf("the form was asked for: %v\n%s", asked, w.Plain())
 				}
 				if !tt.offered {
-					w.says("Launch: not permitted", "Roles that grant it: spectro-vm-power-user, spectro-vm-admin.")
+					w.Says("Launch: not permitted", "Roles that grant it: spectro-vm-power-user, spectro-vm-admin.")
 				}
 			})
 		})
@@ -90,14 +90,14 @@ func TestB4ANamespaceWhereOneMayNot(t *testing.T) {
 	s := launchOf("cirros")
 	s.user = namespaceOnly()
 	inWorld(t, s, func(w *world) {
-		w.says("Namespace team-b") // the context's own is team-a, where it is not permitted
+		w.Says("Namespace team-b") // the context's own is team-a, where it is not permitted
 		w.Press("tab", "ctrl+u")
 		w.Type("team-a")
 		w.Pass(time.Second)
-		w.says("✗ Not permitted: needs create virtualmachines in team-a.")
+		w.Says("✗ Not permitted: needs create virtualmachines in team-a.")
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("Launch: not permitted")
+		w.Says("Launch: not permitted")
 		w.wants()
 	})
 }
@@ -111,7 +111,7 @@ func TestServerProblemsStandAtTheirFields(t *testing.T) {
 	inWorld(t, s, func(w *world) {
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("▸ Memory ✗ too little.")
+		w.Says("▸ Memory ✗ too little.")
 		w.wants()
 		w.api.Invalid("cirros-1", nil)
 		w.Type("1Gi")
@@ -132,7 +132,7 @@ func TestATakenNameComesBackToTheForm(t *testing.T) {
 		w.api.Put(fakeapi.Machine("team-a", "web-1", "Stopped"))
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("▸ Name", "web-1", "✗ the name is taken.")
+		w.Says("▸ Name", "web-1", "✗ the name is taken.")
 		w.wants()
 	})
 }
@@ -142,7 +142,7 @@ func TestYAMLEditedByHandIsWhatIsMade(t *testing.T) {
 		w.Press("ctrl+y", "ctrl+end")
 		w.Type(" # mine")
 		w.Press("esc")
-		w.says("Go back to the form?")
+		w.Says("Go back to the form?")
 		w.Press("esc", "ctrl+home")
 		for range 5 {
 			w.Press("down")
@@ -151,7 +151,7 @@ func TestYAMLEditedByHandIsWhatIsMade(t *testing.T) {
 		w.Type("23") // name: cirros-1 → cirros-123
 		w.Press("ctrl+t")
 		w.Pass(time.Second)
-		w.says("✓ The server would make it.")
+		w.Says("✓ The server would make it.")
 		w.wants()
 		w.Press("ctrl+s")
 		w.Pass(2 * time.Second)
@@ -167,9 +167,9 @@ func TestLeavingIsToldTheEnd(t *testing.T) {
 	inWorld(t, launchOf("db-large"), func(w *world) {
 		w.launched("Starting")
 		w.Press("esc")
-		w.says(stage.Below)
+		w.Says(stage.Below)
 		w.runs("team-a", "db-large-1")
-		w.says("team-a/db-large-1 is running")
+		w.Says("team-a/db-large-1 is running")
 	})
 }
 
@@ -179,14 +179,14 @@ func TestReadOnlyAndOtherEyesMakeNothing(t *testing.T) {
 	inWorld(t, s, func(w *world) {
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
-		w.says("the configuration makes this context read-only")
+		w.Says("the configuration makes this context read-only")
 		w.wants()
 	})
 	inWorld(t, launchOf("cirros"), func(w *world) {
 		who := rbac.WhoIs("somebody")
 		w.deck.LookThrough(&who)
 		w.Pass(3 * time.Second)
-		w.says("Looking as somebody.")
+		w.Says("Looking as somebody.")
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
 		w.wants()
@@ -199,8 +199,8 @@ func TestNamesAreProposed(t *testing.T) {
 	s.prepare = func(api *fakeapi.Server) { api.Put(fakeapi.Machine("team-a", "cirros-1", "Stopped")) }
 	inWorld(t, s, func(w *world) {
 		w.Press("tab", "shift+tab")
-		w.says("Name cirros-2")
+		w.Says("Name cirros-2")
 		w.Press("esc")
-		w.says(stage.Below)
+		w.Says(stage.Below)
 	})
 }

@@ -75,13 +75,7 @@ func faulty(api *fakeapi.Server) {
 
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		if !s.early {
-			w.Pass(4 * time.Second)
-		}
-		test(w)
-	})
+	drive.In(t, begin, s, drive.Unless(s.early, 4*time.Second), test)
 }
 
 func begin(t testing.TB, s setting) *world {

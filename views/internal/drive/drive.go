@@ -48,6 +48,24 @@ func Bubble(t *testing.T, test func(t *testing.T)) {
 	})
 }
 
+// In runs a test in a bubble, in the world that a setting describes, once the world had the time to answer.
+func In[S any, W interface{ Pass(by time.Duration) }](t *testing.T, begin func(t testing.TB, s S) W, s S, answers time.Duration, test func(w W)) {
+	t.Helper()
+	Bubble(t, func(t *testing.T) {
+		w := begin(t, s)
+		w.Pass(answers)
+		test(w)
+	})
+}
+
+// Unless is a time, or none for worlds that are to be looked at early.
+func Unless(early bool, d time.Duration) time.Duration {
+	if early {
+		return 0
+	}
+	return d
+}
+
 // New starts a model in a terminal of w×h cells, 0×0 being 120×40, and lets everything happen that happens at once. stop ends what the
 // model started; it is called when the test is over.
 func New(t testing.TB, m tea.Model, w, h int, stop func()) *Driver {

@@ -30,6 +30,24 @@ func (d *Driver) To(texts ...string) {
 	d.T.Fatalf("%q is not in the list\n%s", texts, d.Plain())
 }
 
+// Says holds that these texts are on the screen, line breaks and what stands beside them aside, or in a dialog.
+func (d *Driver) Says(texts ...string) {
+	d.T.Helper()
+	var whole, left, right []string
+	for line := range strings.SplitSeq(d.Plain(), "\n") {
+		whole = append(whole, line)
+		before, told, _ := strings.Cut(line, "│")
+		left, right = append(left, before), append(right, told)
+	}
+	flat := func(lines []string) string { return strings.Join(strings.Fields(strings.Join(lines, " ")), " ") }
+	for _, s := range texts {
+		s = strings.Join(strings.Fields(s), " ")
+		if !d.Has(s) && !strings.Contains(flat(whole), s) && !strings.Contains(flat(left), s) && !strings.Contains(flat(right), s) {
+			d.T.Fatalf("%q is not told\n%s", s, d.Plain())
+		}
+	}
+}
+
 // driven is a Driver, or what embeds one.
 type driven interface {
 	Press(names ...string)

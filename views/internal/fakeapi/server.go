@@ -67,6 +67,20 @@ func (s *Server) Calls() []string {
 	return lines
 }
 
+// Written returns what has changed something so far, as "PUT group/version/resource/name": dry runs, queries and bodies aside.
+func (s *Server) Written() []string {
+	var out []string
+	for _, call := range s.Calls() {
+		line, body, _ := strings.Cut(call, " {")
+		if strings.Contains(line, "dryRun") || strings.Contains(body, `"dryRun"`) {
+			continue
+		}
+		line, _, _ = strings.Cut(line, "?")
+		out = append(out, strings.Replace(line, "/apis/", "", 1))
+	}
+	return out
+}
+
 // Seen returns every request so far as "GET /path?query".
 func (s *Server) Seen() []string {
 	s.mu.Lock()
