@@ -161,6 +161,38 @@ func TestGoingBackFails(t *testing.T) {
 	})
 }
 
+// What was entered and is not kept anywhere is not lost to another context or user.
+func TestContextWaitsForWhatWasEntered(t *testing.T) {
+	s := administered()
+	prepare := s.prepare
+	s.prepare = func(api *fakeapi.Server) { prepare(api); withTemplates(api) }
+	for says, begin := range map[string]func(w *world){
+		"New rule: what you have entered is not applied.": func(w *world) {
+			w.Press("3", "n")
+			w.Pass(time.Second)
+			w.Type("spectro-vm-user")
+			w.Press("enter")
+		},
+		"The new VM is not made yet.": func(w *world) {
+			w.Press("+")
+			w.Pass(time.Second)
+			w.Type("cirros")
+			w.Press("enter")
+		},
+	} {
+		inWorld(t, s, func(w *world) {
+			begin(w)
+			w.Send(deck.ChooseContext{})
+			w.Type("staging")
+			w.Press("enter")
+			w.Pass(time.Second)
+			w.Contains(says, "kubernetes-admin@demo")
+			w.Press("ctrl+c")
+			w.Contains("Quit?")
+		})
+	}
+}
+
 // Who does not connect stays who they are.
 func TestConnectingIsCancelled(t *testing.T) {
 	inWorld(t, administered(), func(w *world) {

@@ -78,22 +78,28 @@ func (p *Page) Leave() {
 
 // Title implements shell.Page.
 func (p *Page) Title() string {
-	name := "New rule"
-	if p.edit.Exists {
-		name = "Rule " + p.edit.Rule.Name
-	}
 	switch p.screen {
 	case screenReview:
-		return name + " " + p.th.Glyphs.Arrow + " Review"
+		return p.name() + " " + p.th.Glyphs.Arrow + " Review"
 	case screenRun:
-		return name + " " + p.th.Glyphs.Arrow + " Update"
+		return p.name() + " " + p.th.Glyphs.Arrow + " Update"
 	}
-	return name
+	return p.name()
+}
+
+func (p *Page) name() string {
+	if p.edit.Exists {
+		return "Rule " + p.edit.Rule.Name
+	}
+	return "New rule"
 }
 
 // Busy says what would be interrupted by quitting; empty for nothing.
 func (p *Page) Busy() string {
-	if p.update == nil || p.update.ended() {
+	switch {
+	case p.screen != screenRun && p.form.entered() != p.form.opened:
+		return p.name() + ": what you have entered is not applied."
+	case p.update == nil || p.update.ended():
 		return ""
 	}
 	return "The rule " + p.update.named() + " is still being applied. What has not begun will be left alone."

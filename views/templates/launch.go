@@ -95,8 +95,11 @@ func (p *Launch) Capturing() bool {
 
 // Busy says what would be interrupted by quitting; empty for nothing. A VM that the server has taken starts without vmdeck.
 func (p *Launch) Busy() string {
-	if p.launch != nil && p.launch.making() {
+	switch {
+	case p.launch != nil && p.launch.making():
 		return "The VM " + p.launch.machine.Name + " is being made."
+	case p.screen != screenRun && p.form.touched:
+		return "The new VM is not made yet."
 	}
 	return ""
 }
