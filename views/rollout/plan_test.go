@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func (w *world) beganNothing() {
@@ -202,6 +203,6 @@ func TestDifferencesAndFolds(t *testing.T) {
 func TestEscapeLeavesThePlanWithoutAQuestion(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.Keys("esc")
-		w.Says("what was there before")
+		w.Says(stage.Below)
 	})
 }

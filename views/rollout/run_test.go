@@ -15,6 +15,7 @@ import (
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/toast"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestUpdatingThenRunning(t *testing.T) {
@@ -26,14 +27,14 @@ func TestUpdatingThenRunning(t *testing.T) {
 		w.Says("● Virtual Machine Orchestrator 1.1.0 done, 4 objects, 7s", "Available: 0/1")
 		w.Pass(time.Minute)
 		w.Says("● Running  after 11s", "6 objects changed. The profile is at revision 1.", "Nobody can use VMs before that")
-		if toasts := w.shell.Toasts().History(); len(toasts) > 0 {
+		if toasts := w.Shell.Toasts().History(); len(toasts) > 0 {
 			t.Errorf("who looks at the end is told it again: %+v", toasts)
 		}
 		w.Keys("e", "t", "p")
 		changed := deck.ProfileChanged{Profile: "vm-platform"}
 		want := []tea.Msg{changed, changed, deck.EditRule{}, deck.ShowTemplates{}, deck.ShowProfiles{Ref: profile.Ref{Name: "vm-platform", Version: "1.1.0"}}}
-		if !reflect.DeepEqual(w.asked, want) {
-			t.Errorf("asked for %+v", w.asked)
+		if !reflect.DeepEqual(w.Asked, want) {
+			t.Errorf("asked for %+v", w.Asked)
 		}
 	})
 }
@@ -44,8 +45,8 @@ func TestLeftRunning(t *testing.T) {
 		w.confirm()
 		w.Pass(3 * time.Second)
 		w.Press("esc", "tab", "enter")
-		w.Says("what was there before")
-		if busy := w.shell.Busy(); !strings.Contains(busy, "vm-platform 1.1.0 is being applied to demo. Quitting breaks that off in the middle") {
+		w.Says(stage.Below)
+		if busy := w.Shell.Busy(); !strings.Contains(busy, "vm-platform 1.1.0 is being applied to demo. Quitting breaks that off in the middle") {
 			t.Errorf("busy with %q", busy)
 		}
 		w.Send(deck.Apply{}) // without a name
@@ -54,16 +55,16 @@ func TestLeftRunning(t *testing.T) {
 		w.Press("esc", "tab", "enter")
 		w.Pass(20 * time.Second)
 		w.beganAt("demo back=true within=15m0s")
-		if toasts := w.shell.Toasts().History(); !slices.ContainsFunc(toasts, func(e toast.Entry) bool { return e.Text == "vm-platform 1.1.0 on demo: running; :rollout shows it" }) {
+		if toasts := w.Shell.Toasts().History(); !slices.ContainsFunc(toasts, func(e toast.Entry) bool { return e.Text == "vm-platform 1.1.0 on demo: running; :rollout shows it" }) {
 			t.Errorf("told %+v", toasts)
 		}
-		if busy := w.shell.Busy(); busy != "" {
+		if busy := w.Shell.Busy(); busy != "" {
 			t.Errorf("busy with %q", busy)
 		}
 		w.Send(Show{})
 		w.Says("● Running  after 11s")
 		w.Keys("esc")
-		w.Says("what was there before")
+		w.Says(stage.Below)
 	})
 }
 
@@ -107,8 +108,8 @@ func TestStoppedAsItGot(t *testing.T) {
 		w.Press("tab", "enter")
 		w.Says("▲ Stopped  after", "What was done so far stays.")
 		w.Press("b")
-		if !slices.ContainsFunc(w.asked, func(m tea.Msg) bool { return reflect.DeepEqual(m, deck.RollBack{Profile: "vm-platform"}) }) {
-			t.Errorf("asked for %+v", w.asked)
+		if !slices.ContainsFunc(w.Asked, func(m tea.Msg) bool { return reflect.DeepEqual(m, deck.RollBack{Profile: "vm-platform"}) }) {
+			t.Errorf("asked for %+v", w.Asked)
 		}
 	})
 }
@@ -282,7 +283,7 @@ func (shellError) Error() string { return "nothing was changed: no connection" }
 
 // Another page in front does not hear of the end of its own run only.
 func TestTheEndIsToldToWhoLooksElsewhere(t *testing.T) {
-	var elsewhere shell.Page = &rootPage{}
+	elsewhere := struct{ shell.Page }{}
 	r := &run{}
 	if (Ended{run: r}).Tell(&Page{run: r, screen: screenRun}) != nil {
 		t.Error("told to who sees it")

@@ -14,25 +14,21 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/kube/vm"
-	"vmdeck.dev/vmdeck/ui/help"
-	"vmdeck.dev/vmdeck/ui/palette"
-	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
 
 // world is the screens in a shell, with a runner that does what a test says.
 type world struct {
-	*drive.Driver
-	book  *Book
-	deck  *deck.Deck
-	fake  *fake
-	shell *shell.Model
-	asked []tea.Msg // what the screens asked of the program
+	*stage.Stage
+	book *Book
+	deck *deck.Deck
+	fake *fake
 }
 
 // setting is what a world begins with. The zero value applies vm-platform 1.1.0 to demo, where it is new.
@@ -140,53 +136,26 @@ func begin(t testing.TB, s setting) *world {
 	w := &world{fake: &fake{s: s}}
 	w.deck = deck.Open(t.Context(), cluster, deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, Groups: s.groups})
 	w.book = &Book{deck: w.deck, source: w.fake}
-	w.shell = shell.New(shell.Options{Theme: w.deck.Theme, Pages: []shell.Page{&rootPage{w: w}}, Handle: w.handle, Busy: func() string { return w.book.Busy() }})
-	w.Driver = drive.New(t, w.shell, s.W, s.H, w.deck.Close)
+	w.Stage = stage.Bare(t, w.deck, stage.Options{Size: s.Size, Tab: "Profiles", Handle: w.handle, Busy: w.book.Busy})
+	if s.open == nil {
+		s.open = deck.Apply{Profile: profile.Profile{Name: "vm-platform", Version: "1.1.0"}}
+	}
+	w.Send(s.open)
 	return w
 }
 
-// handle is what the program does with messages.
-func (w *world) handle(msg tea.Msg) tea.Cmd {
+// handle is what the program does with messages of a run.
+func (w *world) handle(msg tea.Msg) (tea.Cmd, bool) {
 	switch msg := msg.(type) {
-	case deck.Event:
-		return w.deck.Wait()
-	case deck.Tick:
-		return tick()
 	case Ended:
-		return msg.Tell(w.shell.Page())
+		return msg.Tell(w.Shell.Page()), true
 	case deck.Apply, deck.RemoveProfile, ApplyNamed, Show:
-		return w.book.Open(msg)
+		return w.book.Open(msg), true
 	case deck.RollBack:
-		w.asked = append(w.asked, msg)
-		return w.book.Open(msg)
-	case deck.ShowProfiles, deck.ShowTemplates, deck.EditRule, deck.ProfileChanged:
-		w.asked = append(w.asked, msg)
+		return w.book.Open(msg), false
 	}
-	return nil
+	return nil, false
 }
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
-}
-
-// rootPage is what the screens were opened from.
-type rootPage struct{ w *world }
-
-func (p *rootPage) Init() tea.Cmd {
-	open := p.w.fake.s.open
-	if open == nil {
-		open = deck.Apply{Profile: profile.Profile{Name: "vm-platform", Version: "1.1.0"}}
-	}
-	return tea.Batch(p.w.deck.Wait(), tick(), p.w.book.Open(open))
-}
-
-func (p *rootPage) Update(tea.Msg) tea.Cmd    { return nil }
-func (p *rootPage) View(int, int) string      { return "what was there before" }
-func (p *rootPage) Title() string             { return "Profiles" }
-func (p *rootPage) Hints() []shell.Hint       { return nil }
-func (p *rootPage) Help() []help.Section      { return nil }
-func (p *rootPage) Commands() []palette.Entry { return nil }
-func (p *rootPage) Capturing() bool           { return false }
 
 // confirm confirms the plan that is shown.
 func (w *world) confirm() {

@@ -21,9 +21,10 @@ type Stage struct {
 	*drive.Driver
 	// Asked are the messages by which pages asked the program for other screens, the oldest first.
 	Asked []tea.Msg
+	Shell *shell.Model
 
-	deck  *deck.Deck
-	shell *shell.Model
+	deck *deck.Deck
+	o    Options
 }
 
 // Options are what may be set. The zero value is a terminal of 120×40 without a header.
@@ -32,13 +33,17 @@ type Options struct {
 	Header shell.Header
 	// Tab is the title of the tab that Over opens a page in.
 	Tab string
+	// Handle does what the program does with messages besides, and reports whether a message is dealt with: then it is not in Asked.
+	Handle func(msg tea.Msg) (tea.Cmd, bool)
+	// Busy says what would be interrupted by quitting.
+	Busy func() string
 }
 
 // Show starts a shell with pages as its tabs, and closes the deck when the test is over.
 func Show(t testing.TB, d *deck.Deck, o Options, tabs ...shell.Page) *Stage {
 	t.Helper()
-	s := &Stage{deck: d}
-	s.shell = shell.New(shell.Options{Theme: d.Theme, Pages: tabs, Handle: s.handle, Header: func(int) shell.Header { return o.Header }})
+	s := &Stage{deck: d, o: o}
+	s.Shell = shell.New(shell.Options{Theme: d.Theme, Pages: tabs, Handle: s.handle, Busy: o.Busy, Header: func(int) shell.Header { return o.Header }})
 	s.Driver = drive.New(t, program{s}, o.W, o.H, d.Close)
 	return s
 }
@@ -46,9 +51,15 @@ func Show(t testing.TB, d *deck.Deck, o Options, tabs ...shell.Page) *Stage {
 // Over starts a shell with a page opened from one that does nothing, where esc leads to.
 func Over(t testing.TB, d *deck.Deck, o Options, page shell.Page) *Stage {
 	t.Helper()
-	s := Show(t, d, o, below(o.Tab))
+	s := Bare(t, d, o)
 	s.Send(shell.Push(page)())
 	return s
+}
+
+// Bare starts a shell with nothing but that page, for messages to open others.
+func Bare(t testing.TB, d *deck.Deck, o Options) *Stage {
+	t.Helper()
+	return Show(t, d, o, below(o.Tab))
 }
 
 // handle does what the program does with messages of the deck.
@@ -62,10 +73,17 @@ func (s *Stage) handle(msg tea.Msg) tea.Cmd {
 	case deck.Tick:
 		return tick()
 	}
+	var cmd tea.Cmd
+	if s.o.Handle != nil {
+		var done bool
+		if cmd, done = s.o.Handle(msg); done {
+			return cmd
+		}
+	}
 	if t := reflect.TypeOf(msg); t.PkgPath() == reflect.TypeFor[deck.Deck]().PkgPath() {
 		s.Asked = append(s.Asked, msg)
 	}
-	return nil
+	return cmd
 }
 
 func tick() tea.Cmd {
@@ -86,12 +104,12 @@ func Asked[M any](s *Stage) (M, bool) {
 // program is the model of a stage.
 type program struct{ *Stage }
 
-func (p program) Init() tea.Cmd { return tea.Batch(p.shell.Init(), p.deck.Wait(), tick()) }
+func (p program) Init() tea.Cmd { return tea.Batch(p.Shell.Init(), p.deck.Wait(), tick()) }
 func (p program) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
-	_, cmd := p.shell.Update(msg)
+	_, cmd := p.Shell.Update(msg)
 	return p, cmd
 }
-func (p program) View() tea.View { return p.shell.View() }
+func (p program) View() tea.View { return p.Shell.View() }
 
 // Below is what the page below one that was opened shows.
 const Below = "what was there before"
