@@ -10,6 +10,8 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 // A session that is lost leaves the draft, and the next one carries on where it was.
@@ -97,7 +99,7 @@ func TestNothingEnteredNothingAsked(t *testing.T) {
 			t.Errorf("drafts are left: %v", w.files())
 		}
 		w.press("esc")
-		w.Contains("the list of profiles")
+		w.Contains(stage.Below)
 	})
 }
 
@@ -128,7 +130,7 @@ func TestBrokenDraftIsSetAside(t *testing.T) {
 			if err := os.WriteFile(path, []byte(c.content), 0o600); err != nil {
 				t.Fatal(err)
 			}
-			inWorld(t, setting{drafts: folder, w: 200, h: 40}, func(w *world) {
+			inWorld(t, setting{drafts: folder, Size: drive.Size{W: 200, H: 40}}, func(w *world) {
 				w.Contains("The draft that was left cannot be used: "+c.why, "It was set aside")
 				w.Contains("Description")
 				kept, err := os.ReadFile(path + ".bad")

@@ -6,7 +6,6 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	rbacv1 "k8s.io/api/rbac/v1"
 
 	"vmdeck.dev/vmdeck/config"
@@ -14,43 +13,31 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/vm"
 	"vmdeck.dev/vmdeck/rbac"
-	"vmdeck.dev/vmdeck/ui/help"
-	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 func TestMain(m *testing.M) { drive.Main(m) }
 
 // world is a shell with the wizard in front of an API server that is made up, and a store that is a folder.
 type world struct {
-	*drive.Driver
+	*stage.Stage
 	api    *fakeapi.Server
 	deck   *deck.Deck
 	page   *Page
 	store  profile.Store
 	added  *registries
 	drafts string
-	said   []tea.Msg // messages for other screens
-
-	mu    sync.Mutex
-	audit []config.AuditEntry
-}
-
-// Write implements kube.Auditor.
-func (w *world) Write(e config.AuditEntry) error {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.audit = append(w.audit, e)
-	return nil
+	audit  drive.Audit
 }
 
 // setting is what a world begins with. The zero value is a cluster administrator's, with an empty store.
 type setting struct {
-	w, h     int
+	drive.Size
 	as       string // who looks; empty: root, who may do everything
 	readOnly string
 	ascii    bool
@@ -90,27 +77,9 @@ func (r *registries) Add(c config.Registry) error {
 func (*registries) Remove(string) (bool, error) { return false, nil }
 func (*registries) Path() string                { return "/etc/vmdeck/registries" }
 
-// root is the page under the wizard, so that esc leads somewhere.
-type root struct{ deck *deck.Deck }
-
-func (r root) Init() tea.Cmd           { return tea.Batch(r.deck.Wait(), tick()) }
-func (root) Update(tea.Msg) tea.Cmd    { return nil }
-func (root) View(int, int) string      { return "the list of profiles" }
-func (root) Title() string             { return "Profiles" }
-func (root) Hints() []shell.Hint       { return nil }
-func (root) Help() []help.Section      { return nil }
-func (root) Commands() []palette.Entry { return nil }
-func (root) Capturing() bool           { return false }
-
 func inWorld(t *testing.T, s setting, test func(w *world)) {
 	t.Helper()
-	drive.Bubble(t, func(t *testing.T) {
-		w := begin(t, s)
-		if !s.early {
-			w.Pass(time.Second)
-		}
-		test(w)
-	})
+	drive.In(t, begin, s, drive.Unless(s.early, time.Second), test)
 }
 
 func who(name string) rbac.Subject { return rbac.Subject{Kind: rbacv1.UserKind, Name: name} }
@@ -140,9 +109,6 @@ func begin(t testing.TB, s setting) *world {
 		s.as = "root"
 	}
 	w.api.Login(s.as)
-	if s.w == 0 {
-		s.w, s.h = 120, 40
-	}
 	if s.drafts == "" {
 		w.drafts = filepath.Join(t.TempDir(), "drafts")
 	}
@@ -158,14 +124,11 @@ func begin(t testing.TB, s setting) *world {
 		}
 	}
 	w.deck = deck.Open(t.Context(), cluster, deck.Options{
-		Theme: th, Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: w, Profiles: w.store, Registries: w.added, Drafts: w.drafts,
+		Theme: th, Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: &w.audit, Profiles: w.store, Registries: w.added, Drafts: w.drafts,
 	})
 	w.page = New(w.deck, s.ask)
-	m := shell.New(shell.Options{Theme: th, Pages: []shell.Page{root{w.deck}}, Handle: w.handle, Header: func(int) shell.Header {
-		return shell.Header{Left: []shell.Segment{{Text: "vmdeck", Tone: theme.Accent}, {Text: s.as + "@demo"}}}
-	}})
-	w.Driver = drive.New(t, m, s.w, s.h, w.deck.Close)
-	w.Send(shell.Push(w.page)())
+	header := shell.Header{Left: []shell.Segment{{Text: "vmdeck", Tone: theme.Accent}, {Text: s.as + "@demo"}}}
+	w.Stage = stage.Over(t, w.deck, stage.Options{Size: s.Size, Header: header, Tab: "Profiles"}, w.page)
 	return w
 }
 
@@ -175,23 +138,6 @@ func (w *world) again(ask deck.NewProfile) {
 	w.page = New(w.deck, ask)
 	w.Send(shell.Push(w.page)())
 	w.Pass(time.Second)
-}
-
-// handle is what the program does around the pages.
-func (w *world) handle(msg tea.Msg) tea.Cmd {
-	switch msg := msg.(type) {
-	case deck.Event:
-		return w.deck.Wait()
-	case deck.Tick:
-		return tick()
-	case deck.ShowProfiles, deck.Apply, deck.ShowRegistries:
-		w.said = append(w.said, msg)
-	}
-	return nil
-}
-
-func tick() tea.Cmd {
-	return tea.Tick(time.Second, func(now time.Time) tea.Msg { return deck.Tick{Now: now} })
 }
 
 // press presses keys a moment apart, as a person does, so that a dialog that opens meanwhile listens. A word between quotes is typed.

@@ -8,6 +8,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
 
@@ -21,21 +22,16 @@ type frame struct {
 
 func goldens(t *testing.T, frames []frame) {
 	t.Helper()
-	for _, f := range frames {
-		for _, size := range []struct{ w, h int }{{80, 24}, {120, 40}} {
-			t.Run(fmt.Sprintf("%s/%dx%d", f.name, size.w, size.h), func(t *testing.T) {
-				s := f.setting
-				s.w, s.h = size.w, size.h
-				inWorld(t, s, func(w *world) {
-					w.press(f.keys...)
-					if f.then != nil {
-						f.then(w)
-					}
-					w.Golden()
-				})
-			})
-		}
+	all := make([]drive.Frame[setting, *world], len(frames))
+	for i, f := range frames {
+		all[i] = drive.Frame[setting, *world]{Name: f.name, Setting: f.setting, Do: func(w *world) {
+			w.press(f.keys...)
+			if f.then != nil {
+				f.then(w)
+			}
+		}}
 	}
+	drive.Goldens(t, inWorld, all)
 }
 
 func after(keys []string, more ...string) []string { return append(slices.Clone(keys), more...) }

@@ -6,6 +6,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 const definition = "clusterprofiles.vmdeck.dev"
@@ -30,7 +31,7 @@ func TestA2ReadOnly(t *testing.T) {
 		w.Contains("You cannot make a cluster profile here", "Vmdeck was started with --read-only.")
 		w.Lacks("1 Basics")
 		w.press("esc")
-		w.Contains("the list of profiles")
+		w.Contains(stage.Below)
 	})
 }
 
@@ -39,16 +40,16 @@ func TestInstallingTheCustomResource(t *testing.T) {
 		w.Contains("Cluster profiles are not installed in this cluster", "profiles: FOLDER")
 		w.press("i")
 		w.Contains("Install clusterprofiles.vmdeck.dev in context demo?")
-		if len(w.audit) > 0 {
-			t.Errorf("audited before anything was confirmed: %+v", w.audit)
+		if len(w.audit.Entries()) > 0 {
+			t.Errorf("audited before anything was confirmed: %+v", w.audit.Entries())
 		}
 		w.press("enter")
 		w.Contains("Press i to install them")
 		w.press("i", "right", "enter")
 		w.Pass(installTime)
 		w.Contains("1 Basics")
-		if len(w.audit) != 1 || w.audit[0].Action != "install" {
-			t.Errorf("audited %+v", w.audit)
+		if len(w.audit.Entries()) != 1 || w.audit.Last().Action != "install" {
+			t.Errorf("audited %+v", w.audit.Entries())
 		}
 		w.press(append(toReview, "enter", "enter")...)
 		if got := w.stored(); len(got) != 1 || got[0].Name != "vm-platform" {

@@ -5,32 +5,13 @@ import (
 	"testing"
 	"time"
 
-	tea "charm.land/bubbletea/v2"
 	"pgregory.net/rapid"
 
 	"vmdeck.dev/vmdeck/kube/profile"
-	"vmdeck.dev/vmdeck/ui/uitest"
 	"vmdeck.dev/vmdeck/views/deck"
 	"vmdeck.dev/vmdeck/views/internal/drive"
 	"vmdeck.dev/vmdeck/views/internal/fakeapi"
 )
-
-// noDeadline hides what may not be called in a bubble from rapid.
-type noDeadline struct{ testing.TB }
-
-// finisher runs the cleanups of one round, as rapid has many rounds in a test.
-type finisher struct {
-	testing.TB
-	cleanups []func()
-}
-
-func (f *finisher) Cleanup(fn func()) { f.cleanups = append([]func(){fn}, f.cleanups...) }
-
-func (f *finisher) finish() {
-	for _, fn := range f.cleanups {
-		fn()
-	}
-}
 
 var pressed = []string{
 	"a", "j", "k", "u", "m", "v", "d", "r", "o", "e", "i", "n", "y", "w", "g", "G", "R", "C", "?", "/", "x", "1", ".", ",", "-",
@@ -42,46 +23,25 @@ var pressed = []string{
 // of the terminal.
 func TestRandomKeysInTheWizard(t *testing.T) {
 	begins := [][]string{nil, toPacks, toConfigure, toReview}
-	drive.Bubble(t, func(t *testing.T) {
-		rapid.Check(noDeadline{t}, func(r *rapid.T) {
-			tb := &finisher{TB: t}
-			defer tb.finish()
-			s := setting{
-				ascii: rapid.Bool().Draw(r, "ascii"), cluster: rapid.Bool().Draw(r, "cluster"), drafts: filepath.Join(t.TempDir(), "drafts"),
-				as: rapid.SampledFrom([]string{"root", "root", "alice"}).Draw(r, "as"),
-			}
-			if rapid.Bool().Draw(r, "installed") {
-				s.prepare = served
-			}
-			if rapid.Bool().Draw(r, "from") {
-				s.ask = deck.NewProfile{From: &profile.Profile{Name: "vms", Version: "1.0.0", Type: profile.TypeAddOn, Packs: []profile.PackRef{
-					{Registry: rapid.SampledFrom([]string{"Public Repo", "away"}).Draw(r, "registry"), Name: "spectro-proxy", Version: "1.0.0"}}}}
-			}
-			w := begin(tb, s)
-			w.Pass(time.Second)
-			w.press(rapid.SampledFrom(begins).Draw(r, "begin")...)
-			for range rapid.IntRange(1, 25).Draw(r, "steps") {
-				randomStep(r, w)
-			}
-		})
+	drive.Check(t, func(tb testing.TB, r *rapid.T) {
+		s := setting{
+			ascii: rapid.Bool().Draw(r, "ascii"), cluster: rapid.Bool().Draw(r, "cluster"), drafts: filepath.Join(tb.TempDir(), "drafts"),
+			as: rapid.SampledFrom([]string{"root", "root", "alice"}).Draw(r, "as"),
+		}
+		if rapid.Bool().Draw(r, "installed") {
+			s.prepare = served
+		}
+		if rapid.Bool().Draw(r, "from") {
+			s.ask = deck.NewProfile{From: &profile.Profile{Name: "vms", Version: "1.0.0", Type: profile.TypeAddOn, Packs: []profile.PackRef{
+				{Registry: rapid.SampledFrom([]string{"Public Repo", "away"}).Draw(r, "registry"), Name: "spectro-proxy", Version: "1.0.0"}}}}
+		}
+		w := begin(tb, s)
+		w.Pass(time.Second)
+		w.press(rapid.SampledFrom(begins).Draw(r, "begin")...)
+		for range rapid.IntRange(1, 25).Draw(r, "steps") {
+			w.Random(r, pressed, func() { w.api.Put(fakeapi.Defined(definition)) })
+		}
 	})
-}
-
-func randomStep(r *rapid.T, w *world) {
-	switch rapid.IntRange(0, 11).Draw(r, "kind") {
-	case 0:
-		w.Resize(rapid.IntRange(1, 130).Draw(r, "w"), rapid.IntRange(1, 50).Draw(r, "h"))
-	case 1:
-		w.Send(tea.PasteMsg{Content: rapid.String().Draw(r, "paste")})
-	case 2:
-		w.Pass(time.Duration(rapid.IntRange(0, 3000).Draw(r, "ms")) * time.Millisecond)
-	case 3:
-		w.Send(tea.MouseWheelMsg{X: 3, Y: rapid.IntRange(0, 30).Draw(r, "y"), Button: tea.MouseWheelDown})
-	case 4:
-		w.api.Put(fakeapi.Defined(definition))
-	default:
-		w.Send(uitest.Key(rapid.SampledFrom(pressed).Draw(r, "key")))
-	}
 }
 
 // The keys that random input presses have to be those that there are.

@@ -127,8 +127,8 @@ func TestA3RegistryIsAddedOnTheWay(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.press(toPacks...)
 		w.press("a", "enter", "up", "down", "down", "enter")
-		if !slices.Contains(w.said, tea.Msg(deck.ShowRegistries{})) {
-			t.Fatalf("said %v", w.said)
+		if !slices.Contains(w.Asked, tea.Msg(deck.ShowRegistries{})) {
+			t.Fatalf("said %v", w.Asked)
 		}
 		folder := filepath.Join(t.TempDir(), "packs")
 		if err := os.MkdirAll(folder, 0o700); err != nil {

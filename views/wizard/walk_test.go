@@ -10,6 +10,7 @@ import (
 	"vmdeck.dev/vmdeck/kube/profile"
 	"vmdeck.dev/vmdeck/kube/profile/pack"
 	"vmdeck.dev/vmdeck/views/deck"
+	"vmdeck.dev/vmdeck/views/internal/stage"
 )
 
 // keys that most walks have in common.
@@ -73,19 +74,19 @@ func TestA1WizardSavesAProfile(t *testing.T) {
 		if !reflect.DeepEqual(got[0], want) {
 			t.Errorf("stored %+v\nwant   %+v", got[0], want)
 		}
-		if !reflect.DeepEqual(w.said, []any{deck.ShowProfiles{Ref: want.Ref()}}) && len(w.said) != 1 {
-			t.Errorf("said %v", w.said)
+		if !reflect.DeepEqual(w.Asked, []any{deck.ShowProfiles{Ref: want.Ref()}}) && len(w.Asked) != 1 {
+			t.Errorf("said %v", w.Asked)
 		}
 		if len(w.files()) > 0 {
 			t.Errorf("drafts are left: %v", w.files())
 		}
-		if len(w.audit) != 1 || w.audit[0].Action != "create" {
-			t.Errorf("audited %+v", w.audit)
+		if len(w.audit.Entries()) != 1 || w.audit.Last().Action != "create" {
+			t.Errorf("audited %+v", w.audit.Entries())
 		}
 		w.Contains("Apply vm-platform 1.2.0 to demo now?")
 		w.press("enter")
-		if apply, ok := w.said[len(w.said)-1].(deck.Apply); !ok || apply.Profile.Name != "vm-platform" || len(apply.Profile.Packs) != 2 {
-			t.Errorf("said %v", w.said)
+		if apply, ok := w.Asked[len(w.Asked)-1].(deck.Apply); !ok || apply.Profile.Name != "vm-platform" || len(apply.Profile.Packs) != 2 {
+			t.Errorf("said %v", w.Asked)
 		}
 	})
 }
@@ -228,7 +229,7 @@ func TestNewVersionProposesTheNext(t *testing.T) {
 	inWorld(t, setting{stored: []profile.Profile{bare}, ask: deck.NewProfile{From: &bare}}, func(w *world) {
 		w.Contains("1.1.0")
 		w.press("esc")
-		w.Contains("the list of profiles")
+		w.Contains(stage.Below)
 	})
 }
 
