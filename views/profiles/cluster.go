@@ -116,6 +116,9 @@ func (d *detail) release(s *sheet.Sheet, layer apply.LayerStatus) {
 }
 
 func (d *detail) revisions(s *sheet.Sheet, status *apply.Status) {
+	if len(status.Revisions) == 0 {
+		return // the first one is still being made
+	}
 	s.Heading("Revisions")
 	var records []sheet.Record
 	for _, r := range status.Revisions {

@@ -22,7 +22,7 @@ func TestUpdatingThenRunning(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
 		w.confirm()
 		w.Pass(3 * time.Second)
-		w.Says("◐ Updating  2s  demo", "3 of 4 objects", "its phase is Deploying", "○ Spectro VM Dashboard 3.1.0 not reached yet")
+		w.Says("◐ Updating  2s  3 of 6 objects  demo", "its phase is Deploying", "○ Spectro VM Dashboard 3.1.0 not reached yet")
 		w.Pass(5 * time.Second)
 		w.Says("● Virtual Machine Orchestrator 1.1.0 done, 4 objects, 7s", "Available: 0/1")
 		w.Pass(time.Minute)

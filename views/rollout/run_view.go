@@ -37,7 +37,7 @@ func (p *Page) drawRun() {
 	p.events.set(e.Lines, nil)
 }
 
-// counted says of how many objects all is done, on all clusters that are changed.
+// counted says of how many objects all is done, on all clusters that are changed; empty where none was planned to change.
 func counted(shares []share) string {
 	n, of := 0, 0
 	for _, c := range shares {
@@ -45,6 +45,9 @@ func counted(shares []share) string {
 			more, all := progressOf(c.plan, c.out.events).done()
 			n, of = n+more, of+all
 		}
+	}
+	if of == 0 {
+		return ""
 	}
 	return fmt.Sprintf("%d of %s", n, text.Count(of, "object"))
 }
@@ -69,11 +72,11 @@ func (p *Page) statusLine(w int) string {
 	}
 	right = "  " + right + " "
 	place := "  " + took
+	if s == updating && !p.run.isStopping() && p.counted != "" {
+		place += "  " + p.counted
+	}
 	if len(p.run.shares) == 1 {
 		place += "  " + text.Clean(p.run.where())
-	}
-	if s == updating && !p.run.isStopping() {
-		place += "  " + p.counted
 	}
 	room := max(w-1-text.Width(left)-text.Width(right), 1)
 	return " " + p.th.Paint(tone, text.Truncate(left, w-1, p.th.Glyphs.Ellipsis)) + p.th.Paint(theme.Dim, text.Fit(place, room, p.th.Glyphs.Ellipsis)+right)
@@ -190,7 +193,7 @@ func (p *Page) layerLine(s *sheet.Sheet, l *layer, indent int) {
 	g := p.th.Glyphs
 	glyph, tone, says := g.Ring, theme.Dim, "not reached yet"
 	n, of := l.done()
-	count := text.Count(of, "object")
+	count, took := text.Count(of, "object"), text.Age(max(0, p.now.Sub(l.began)))
 	switch {
 	case l.State == apply.Same || l.State == apply.LeftAlone:
 		glyph, says = g.Mark, l.State.String()
@@ -200,8 +203,10 @@ func (p *Page) layerLine(s *sheet.Sheet, l *layer, indent int) {
 		glyph, tone, says = g.Cross, theme.Bad, "failed"
 	case !l.ended.IsZero():
 		glyph, tone, says = g.Dot, theme.Good, "done, "+count+", "+text.Age(l.ended.Sub(l.began))
+	case !l.began.IsZero() && of == 0:
+		glyph, tone, says = g.Half, theme.Warn, took
 	case !l.began.IsZero():
-		glyph, tone, says = g.Half, theme.Warn, fmt.Sprintf("%d of %s, %s", n, count, text.Age(max(0, p.now.Sub(l.began))))
+		glyph, tone, says = g.Half, theme.Warn, fmt.Sprintf("%d of %s, %s", n, count, took)
 	}
 	title := l.Title + " " + l.Versions()
 	room := max(s.Width-indent-2-text.Width(says)-2, 8)

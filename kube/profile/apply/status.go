@@ -115,9 +115,24 @@ func (s *session) held(out *Status) {
 		return
 	}
 	if lock := readLock(lease); time.Since(lock.Renewed) < lockFor {
-		out.Held, out.State = &lock, Updating
-		out.Text = fmt.Sprintf("%s is at it since %s: %s", lock.Holder, lock.Since.Local().Format("15:04:05"), lock.Action)
+		out.hold(lock)
 	}
+}
+
+// hold takes in that somebody is changing the profile. A release that is under way then was not left in the middle.
+func (out *Status) hold(lock Lock) {
+	out.Held, out.State = &lock, Updating
+	out.Text = fmt.Sprintf("%s is at it since %s: %s", lock.Holder, lock.Since.Local().Format("15:04:05"), lock.Action)
+	for i := range out.Layers {
+		if l := &out.Layers[i]; underWay(releasecommon.Status(l.Helm)) {
+			l.State, l.Text = Updating, "the release is "+l.Helm
+		}
+	}
+}
+
+// underWay tells whether Helm was in the middle of something with a release.
+func underWay(s releasecommon.Status) bool {
+	return s.IsPending() || s == releasecommon.StatusUninstalling
 }
 
 func (s *session) layerStatus(h history, revisionNow int) LayerStatus {
@@ -141,7 +156,7 @@ func (s *session) layerStatus(h history, revisionNow int) LayerStatus {
 		out.Objects = append(out.Objects, status)
 	}
 	switch {
-	case last.Info.Status.IsPending(), last.Info.Status == releasecommon.StatusUninstalling:
+	case underWay(last.Info.Status):
 		out.State, out.Text = Failing, fmt.Sprintf("a run ended while the release was %s; apply the profile again to carry it on", last.Info.Status)
 	case last.Info.Status != releasecommon.StatusDeployed:
 		out.State, out.Text = Failing, last.Info.Description
