@@ -38,6 +38,7 @@ type setting struct {
 	readOnly string
 	ascii    bool
 	bare     bool // the cluster does not know templates
+	nowhere  bool // the context names no namespace
 	prepare  func(api *fakeapi.Server)
 	launch   *deck.Launch // the form in place of the catalogue
 	early    bool         // look before anything has been answered
@@ -83,7 +84,11 @@ func begin(t testing.TB, s setting) *world {
 	if s.prepare != nil {
 		s.prepare(w.api)
 	}
-	cluster := w.api.Connect(t, kube.Target{Context: "demo", User: user.Name, Namespace: "team-a"})
+	target := kube.Target{Context: "demo", User: user.Name, Namespace: "team-a"}
+	if s.nowhere {
+		target.Namespace = ""
+	}
+	cluster := w.api.Connect(t, target)
 	o := deck.Options{Theme: theme.New(theme.Options{Dark: true, ASCII: s.ascii}), Scope: vm.Scope{All: true}, ReadOnly: s.readOnly, Audit: &w.audit}
 	w.deck = deck.Open(t.Context(), cluster, o)
 	var page shell.Page = New(w.deck)

@@ -109,7 +109,8 @@ func sizes(t template.Template) string {
 
 func (f *form) namespaceItems(string) []combo.Item {
 	var items, off []combo.Item
-	for _, name := range places(f.deck) {
+	candidates := places(f.deck)
+	for _, name := range candidates[:min(len(candidates), asked)] {
 		switch v := launchingIn(f.deck, name); v.Cause {
 		case vm.Permission:
 			off = append(off, combo.Item{Value: name, Desc: "not permitted"})
@@ -117,11 +118,8 @@ func (f *form) namespaceItems(string) []combo.Item {
 			items = append(items, combo.Item{Value: name})
 		}
 	}
-	known := f.deck.Namespaces()
-	for _, name := range known.Names {
-		if !slices.ContainsFunc(append(items, off...), func(it combo.Item) bool { return it.Value == name }) && !slices.Contains(known.Terminating, name) {
-			items = append(items, combo.Item{Value: name})
-		}
+	for _, name := range candidates[min(len(candidates), asked):] {
+		items = append(items, combo.Item{Value: name})
 	}
 	return append(items, off...)
 }
@@ -137,17 +135,14 @@ func (f *form) follow() {
 	f.place()
 }
 
-// place proposes the first namespace in which VMs may be made, the context's own before the others.
+// place proposes the likeliest namespace in which VMs may be made.
 func (f *form) place() {
 	if f.placed || f.focus == partNamespace {
 		return
 	}
 	candidates := places(f.deck)
-	if own := f.deck.Cluster.Target().Namespace; own != "" && slices.Contains(candidates, own) {
-		candidates = append([]string{own}, candidates...)
-	}
 	proposal := ""
-	for _, name := range candidates {
+	for _, name := range candidates[:min(len(candidates), asked)] {
 		v := launchingIn(f.deck, name)
 		if v.Offered() && !rbac.IsSystemNamespace(name) {
 			proposal = name

@@ -1,6 +1,7 @@
 package templates
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -190,6 +191,45 @@ func TestReadOnlyAndOtherEyesMakeNothing(t *testing.T) {
 		w.Press("ctrl+s")
 		w.Pass(time.Second)
 		w.wants()
+	})
+}
+
+// The namespace that is proposed is the likeliest one in which VMs may be made.
+func TestNamespaceIsProposed(t *testing.T) {
+	applied := func(api *fakeapi.Server) {
+		api.Put(fakeapi.Namespace("apps", "Active"), fakeapi.Namespace("vms", "Active"), fakeapi.Settings("vm-dashboard", "virtual-machine-orchestrator",
+			"virtual-machine-orchestrator-1.1.0", map[string]string{"access": "direct", "identityProvider": "palette", "vmEnabledNamespaces": "default,vms"}))
+	}
+	for name, tt := range map[string]struct {
+		setting
+		asked string // for
+		want  string
+	}{
+		"that of the list":          {setting{prepare: applied}, "team-b", "team-b"},
+		"the context's":             {setting{prepare: applied}, "", "team-a"},
+		"the profile's":             {setting{prepare: applied, nowhere: true}, "", "vms"},
+		"the first":                 {setting{nowhere: true}, "", "team-a"},
+		"the first where it may be": {setting{user: namespaceOnly(), prepare: applied}, "", "team-b"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			tt.launch = &deck.Launch{Template: "cirros", Namespace: tt.asked}
+			inWorld(t, tt.setting, func(w *world) {
+				w.Says("Namespace     " + tt.want)
+			})
+		})
+	}
+}
+
+// Nobody is refused because of namespaces that were asked about, where there are more.
+func TestLaunchIsOfferedAmongManyNamespaces(t *testing.T) {
+	inWorld(t, setting{user: namespaceOnly(), prepare: func(api *fakeapi.Server) {
+		for i := range asked {
+			api.Put(fakeapi.Namespace(fmt.Sprintf("crowd-%02d", i), "Active"))
+		}
+	}}, func(w *world) {
+		if v := launching(w.deck); !v.Offered() {
+			t.Errorf("it is not offered: %s", v.Decision.Reason)
+		}
 	})
 }
 

@@ -68,7 +68,8 @@ func (m *manuscript) read() (template.Template, error) {
 
 // trialPlace is the namespace in which the server is asked about VMs of a template.
 func trialPlace(d *deck.Deck) string {
-	for _, namespace := range places(d) {
+	names := places(d)
+	for _, namespace := range names[:min(len(names), asked)] {
 		if launchingIn(d, namespace).Offered() {
 			return namespace
 		}

@@ -1,12 +1,12 @@
 package templates
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
-
 	"vmdeck.dev/vmdeck/kube/binding"
 	"vmdeck.dev/vmdeck/kube/template"
 	"vmdeck.dev/vmdeck/kube/vm"
@@ -32,39 +32,47 @@ func launching(d *deck.Deck) vm.Verdict {
 	if everywhere.Cause != vm.Permission {
 		return everywhere
 	}
-	for _, namespace := range places(d) {
+	names := places(d)
+	for _, namespace := range names[:min(len(names), asked)] {
 		if v := launchingIn(d, namespace); v.Cause != vm.Permission {
 			return v
 		}
 	}
+	if len(names) > asked {
+		return vm.Verdict{} // not all were asked about: the form says of the one that is chosen
+	}
 	if missing := everywhere.Decision.Missing; slices.Equal(missing, template.Launches()) {
 		everywhere.Reason = "needs " + missing[0].Short() + " in a namespace"
 		everywhere.Decision.Reason = everywhere.Reason
-		if names := places(d); len(names) > 0 {
+		if len(names) > 0 {
 			everywhere.Decision.Reason += ", and has it in none of " + text.Listed(names, 4)
 		}
 	}
 	return everywhere
 }
 
-// places are the namespaces that it is asked about: the context's own, and the first of the others.
+// places are the namespaces that VMs could be made in, the likeliest first: the context's own, those that the applied profile has for VMs,
+// the others, and the cluster's own last. It is asked about no more than the first of them.
 func places(d *deck.Deck) []string {
-	known := d.Namespaces()
-	var own, system []string
-	for _, name := range known.Names {
+	known, own := d.Namespaces(), d.Cluster.Target().Namespace
+	all := slices.DeleteFunc(slices.Clone(known.Names), func(name string) bool { return slices.Contains(known.Terminating, name) })
+	if own != "" && !slices.Contains(all, own) && !known.Listed {
+		all = append(all, own)
+	}
+	forVMs := d.Setup().Namespaces
+	rank := func(name string) int {
 		switch {
-		case slices.Contains(known.Terminating, name):
+		case name == own:
+			return 0
 		case rbac.IsSystemNamespace(name):
-			system = append(system, name)
-		default:
-			own = append(own, name)
+			return 3
+		case slices.Contains(forVMs, name):
+			return 1
 		}
+		return 2
 	}
-	all := append(own, system...)
-	if target := d.Cluster.Target().Namespace; target != "" && !slices.Contains(all, target) && !known.Listed {
-		all = append([]string{target}, all...)
-	}
-	return all[:min(len(all), asked)]
+	slices.SortStableFunc(all, func(a, b string) int { return cmp.Compare(rank(a), rank(b)) })
+	return all
 }
 
 // writing judges whether the catalogue may be changed by a verb: create, update or delete.

@@ -205,6 +205,9 @@ func TestAccessAndIdentityReachTheCluster(t *testing.T) {
 			values := Merge(p.Defaults(), Values{"clientConfig": Values{"oidc-issuer-url": "https://x", "oidc-client-id": "c"}})
 			values = choose(t, p, choose(t, p, values, "Access", c.access), "Identity Provider", c.identity)
 			objects := render(t, p, values, live{})
+			if p.Name == vmo {
+				c.want["vmEnabledNamespaces"] = "default,virtual-machines"
+			}
 			if have := object[*corev1.ConfigMap](t, objects, "ConfigMap vm-dashboard/"+p.Name).Data; !reflect.DeepEqual(have, c.want) {
 				t.Errorf("%s, %s and %s: %v", p.Name, c.access, c.identity, have)
 			}

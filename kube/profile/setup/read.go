@@ -71,7 +71,8 @@ func of(m *corev1.ConfigMap) State {
 	return State{
 		Known: Found, Access: word(accessWords, m.Data["access"]), IdentityProvider: word(identityWords, m.Data["identityProvider"]),
 		Issuer: m.Data["oidc-issuer-url"], Client: m.Data["oidc-client-id"],
-		Pack: m.Name, PackVersion: strings.TrimPrefix(m.Labels["helm.sh/chart"], m.Name+"-"), Release: m.Labels["app.kubernetes.io/instance"], Namespace: m.Namespace,
+		Namespaces: strings.FieldsFunc(m.Data["vmEnabledNamespaces"], func(r rune) bool { return r == ',' }),
+		Pack:       m.Name, PackVersion: strings.TrimPrefix(m.Labels["helm.sh/chart"], m.Name+"-"), Release: m.Labels["app.kubernetes.io/instance"], Namespace: m.Namespace,
 	}
 }
 

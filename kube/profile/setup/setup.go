@@ -48,6 +48,9 @@ type State struct {
 	// Proxy is the public address of the API server, with Proxied; empty where it is not known.
 	Proxy string
 
+	// Namespaces are those that the profile has for VMs; empty where the pack does not say.
+	Namespaces []string
+
 	// Pack, PackVersion, Release and Namespace are those of the pack that says it.
 	Pack, PackVersion, Release, Namespace string
 	// Profile is what made the release. It is empty where that is not known, and ProfileErr says why, or where it was no profile.
