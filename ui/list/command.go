@@ -8,6 +8,7 @@ import (
 
 	"vmdeck.dev/vmdeck/ui/choose"
 	"vmdeck.dev/vmdeck/ui/dialog"
+	"vmdeck.dev/vmdeck/ui/palette"
 	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/theme"
 )
@@ -55,4 +56,17 @@ func (m *Model[R]) FilterCommand(typed string) tea.Cmd {
 	m.Query.SetValue(strings.TrimSpace(typed))
 	m.Query.Type(typed == "")
 	return nil
+}
+
+// Commands has the commands for Sort and Filter take arguments; query says what is asked for, as in "[words]".
+func (m *Model[R]) Commands(entries []palette.Entry, query string) []palette.Entry {
+	for i := range entries {
+		switch e := &entries[i]; e.ID {
+		case Sort:
+			e.Args, e.Run = "[column]", m.SortCommand
+		case Filter:
+			e.Args, e.Run = query, m.FilterCommand
+		}
+	}
+	return entries
 }

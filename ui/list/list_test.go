@@ -10,6 +10,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"vmdeck.dev/vmdeck/ui/keys"
+	"vmdeck.dev/vmdeck/ui/shell"
 	"vmdeck.dev/vmdeck/ui/table"
 	"vmdeck.dev/vmdeck/ui/theme"
 	"vmdeck.dev/vmdeck/ui/uitest"
@@ -151,5 +152,22 @@ func TestFilterCommand(t *testing.T) {
 	p.press("enter")
 	if p.FilterView(40) != nil {
 		t.Error("an empty query takes a line")
+	}
+}
+
+func TestCommandsTakeArguments(t *testing.T) {
+	p := newPage(t, byWords, Options{})
+	off := func(id string) string { return map[string]string{Reverse: "not now"}[id] }
+	entries := p.Commands(shell.Commands([]keys.Binding{FilterKey(), SortKey(), ReverseKey()}, off, p.o.Do), "[words]")
+	var shown []string
+	for _, e := range entries {
+		shown = append(shown, strings.TrimSpace(e.ID+e.Args+" "+e.Reason))
+		e.Run("ONE")
+	}
+	if want := []string{"filter[words]", "sort[column]", "reverse not now"}; !slices.Equal(shown, want) || !entries[2].Disabled {
+		t.Errorf("offered %q, want %q", shown, want)
+	}
+	if !slices.Equal(p.did, []string{Reverse}) || p.Visible() != 3 {
+		t.Errorf("did %q, %d rows", p.did, p.Visible())
 	}
 }

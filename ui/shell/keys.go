@@ -162,3 +162,22 @@ func (m *Model) openMessages() {
 }
 
 const time24 = "15:04:05"
+
+// SectionOff is Section with the reasons why bindings do nothing at the moment; off is empty for those that do something.
+func SectionOff(title string, bindings []keys.Binding, g theme.Glyphs, off func(id string) string) help.Section {
+	s := Section(title, bindings, g)
+	for i, b := range bindings {
+		s.Lines[i].Off = off(b.ID)
+	}
+	return s
+}
+
+// Commands makes commands of bindings, with the reasons why they do nothing at the moment.
+func Commands(bindings []keys.Binding, off func(id string) string, do func(id string) tea.Cmd) []palette.Entry {
+	var entries []palette.Entry
+	for _, b := range bindings {
+		reason := off(b.ID)
+		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: reason != "", Reason: reason, Run: func(string) tea.Cmd { return do(b.ID) }})
+	}
+	return entries
+}

@@ -10,6 +10,22 @@ func (m *Model[R]) bulk(changes int) bool {
 	return changes > 64+len(m.all)/16
 }
 
+// Replace takes all rows that there are: those that are new or changed are shown so, and others are gone. It reports whether anything
+// changed. Unlike after Reset, rows stay on their lines and CursorLost tells of the one that went away.
+func (m *Model[R]) Replace(rows []R) bool {
+	stay := make(map[string]bool, len(rows))
+	for _, r := range rows {
+		stay[m.id(r)] = true
+	}
+	var gone []string
+	m.Each(func(r R) {
+		if id := m.id(r); !stay[id] {
+			gone = append(gone, id)
+		}
+	})
+	return m.Apply(rows, gone)
+}
+
 // Apply takes rows that are new or changed and IDs of rows that are gone. It reports whether anything changed.
 func (m *Model[R]) Apply(upserts []R, removals []string) bool {
 	if m.bulk(len(upserts) + len(removals)) {

@@ -155,6 +155,22 @@ func TestEqualRowsChangeNothing(t *testing.T) {
 	}
 }
 
+func TestReplaceKeepsWhatStays(t *testing.T) {
+	m := newTable(WithEqual(func(a, b *machine) bool { return *a == *b }))
+	all := fleet(10)
+	m.Reset(all)
+	m.SetFilter(func(r *machine) bool { return r.id != all[9].id })
+	m.Select(all[5].id)
+	m.Mark(all[2].id, all[5].id)
+	rest := append(fleet(5), fleet(10)[6:8]...)
+	if !m.Replace(rest) || m.Total() != len(rest) || m.Marked() != 1 || m.CursorLost() != all[5].id {
+		t.Errorf("%d rows, %d marked", m.Total(), m.Marked())
+	}
+	if m.Replace(rest) {
+		t.Error("the same rows count as a change")
+	}
+}
+
 func TestRange(t *testing.T) {
 	m := newTable()
 	m.Reset(fleet(10))

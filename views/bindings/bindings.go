@@ -151,10 +151,7 @@ func (p *Page) label(b keys.Binding) string {
 
 // Help implements shell.Page.
 func (p *Page) Help() []help.Section {
-	own := shell.Section("Role bindings", Bindings(), p.th.Glyphs)
-	for i, b := range Bindings() {
-		own.Lines[i].Off = p.off(b.ID)
-	}
+	own := shell.SectionOff("Role bindings", Bindings(), p.th.Glyphs, p.off)
 	words := help.Section{Title: "What the column grants says"}
 	for _, l := range legend() {
 		words.Lines = append(words.Lines, help.Line{Key: l[0], Text: l[1]})
@@ -170,18 +167,6 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	args := map[string]string{list.Sort: "[column]", list.Filter: "[query]"}
-	var entries []palette.Entry
-	for _, b := range Bindings() {
-		reason := p.off(b.ID)
-		run := func(string) tea.Cmd { return p.do(b.ID) }
-		switch b.ID {
-		case list.Sort:
-			run = p.list.SortCommand
-		case list.Filter:
-			run = p.list.FilterCommand
-		}
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason, Run: run})
-	}
+	entries := p.list.Commands(shell.Commands(Bindings(), p.off, p.do), "[query]")
 	return append(entries, palette.Entry{ID: "gaps", Title: "Say what could not be read", Run: func(string) tea.Cmd { return p.showGaps() }})
 }

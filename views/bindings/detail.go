@@ -195,20 +195,13 @@ func (d *detail) Hints() []shell.Hint {
 
 // Help implements shell.Page.
 func (d *detail) Help() []help.Section {
-	own := shell.Section("Binding", detailBindings(), d.root.th.Glyphs)
-	for i, b := range detailBindings() {
-		own.Lines[i].Off = d.off(b.ID)
-	}
+	own := shell.SectionOff("Binding", detailBindings(), d.root.th.Glyphs, d.off)
 	return []help.Section{own, shell.Section("Moving and searching", pager.Bindings(), d.root.th.Glyphs)}
 }
 
 // Commands implements shell.Page.
 func (d *detail) Commands() []palette.Entry {
-	var entries []palette.Entry
-	for _, b := range detailBindings()[1:] {
-		reason := d.off(b.ID)
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: reason != "", Reason: reason, Run: func(string) tea.Cmd { return d.do(b.ID) }})
-	}
+	entries := shell.Commands(detailBindings()[1:], d.off, d.do)
 	for i, title := range partTitles {
 		entries = append(entries, palette.Entry{ID: strings.ToLower(title), Title: "Show the " + title, Run: func(string) tea.Cmd { d.show(part(i)); return nil }})
 	}

@@ -130,14 +130,8 @@ func (p *Page) take(s binding.State) {
 	for _, r := range all {
 		rows[r.id] = r
 	}
-	var gone []string
-	for id := range p.rows {
-		if rows[id] == nil {
-			gone = append(gone, id)
-		}
-	}
 	p.rows, p.facts = rows, factsOf(s, all)
-	p.list.Apply(all, gone)
+	p.list.Replace(all)
 	p.count()
 }
 

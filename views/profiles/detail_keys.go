@@ -143,10 +143,7 @@ func (d *detail) Hints() []shell.Hint {
 
 // Help implements shell.Page.
 func (d *detail) Help() []help.Section {
-	own := shell.Section("Profile", detailBindings(), d.root.th.Glyphs)
-	for i, b := range detailBindings() {
-		own.Lines[i].Off = d.off(b.ID)
-	}
+	own := shell.SectionOff("Profile", detailBindings(), d.root.th.Glyphs, d.off)
 	path := help.Section{Title: "Settings", Lines: []help.Line{
 		{Key: "s " + keys.Pretty("enter", d.root.th.Glyphs), Text: "RBAC: make a role binding rule for the profile's namespaces; Confirm makes the bindings"},
 	}}
@@ -155,14 +152,8 @@ func (d *detail) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (d *detail) Commands() []palette.Entry {
-	var entries []palette.Entry
-	for _, b := range detailBindings()[1:] {
-		if b.ID == keyApply {
-			continue // the program has a command for it
-		}
-		reason := d.off(b.ID)
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: reason != "", Reason: reason, Run: func(string) tea.Cmd { return d.do(b.ID) }})
-	}
+	own := slices.DeleteFunc(detailBindings()[1:], func(b keys.Binding) bool { return b.ID == keyApply }) // the program has a command for it
+	entries := shell.Commands(own, d.off, d.do)
 	ids := [partCount]string{"overview", "on-cluster", "yaml"}
 	for i, title := range partTitles {
 		entries = append(entries, palette.Entry{ID: ids[i], Title: "Show: " + title, Run: func(string) tea.Cmd { d.show(part(i)); return nil }})

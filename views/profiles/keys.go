@@ -177,10 +177,7 @@ func (p *Page) Hints() []shell.Hint {
 
 // Help implements shell.Page.
 func (p *Page) Help() []help.Section {
-	own := shell.Section("Profiles", Bindings(), p.th.Glyphs)
-	for i, b := range Bindings() {
-		own.Lines[i].Off = p.off(b.ID)
-	}
+	own := shell.SectionOff("Profiles", Bindings(), p.th.Glyphs, p.off)
 	enter := keys.Pretty("enter", p.th.Glyphs)
 	path := help.Section{Title: "From here to people who work with VMs", Lines: []help.Line{
 		{Key: "+", Text: "choose the profile for this cluster's add-on layers; its page opens"},
@@ -196,20 +193,8 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	args := map[string]string{list.Sort: "[column]", list.Filter: "[words]"}
-	var entries []palette.Entry
-	for _, b := range Bindings() {
-		reason := p.off(b.ID)
-		run := func(string) tea.Cmd { return p.do(b.ID) }
-		switch b.ID {
-		case list.Sort:
-			run = p.list.SortCommand
-		case list.Filter:
-			run = p.list.FilterCommand
-		case keyNew, keyApply, keyRegistries, keyTemplates:
-			continue // the program has a command for it
-		}
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason, Run: run})
-	}
-	return entries
+	own := slices.DeleteFunc(Bindings(), func(b keys.Binding) bool { // the program has commands for these
+		return slices.Contains([]string{keyNew, keyApply, keyRegistries, keyTemplates}, b.ID)
+	})
+	return p.list.Commands(shell.Commands(own, p.off, p.do), "[words]")
 }

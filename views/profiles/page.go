@@ -170,14 +170,8 @@ func (p *Page) take(s profile.State) {
 	for _, r := range all {
 		rows[r.id] = r
 	}
-	var gone []string
-	for id := range p.rows {
-		if rows[id] == nil {
-			gone = append(gone, id)
-		}
-	}
 	p.rows = rows
-	p.list.Apply(all, gone)
+	p.list.Replace(all)
 }
 
 // agesEvery is how often the screen follows the clock: every second while it says how old the list is, else seldom.

@@ -104,10 +104,7 @@ func (p *Page) Hints() []shell.Hint {
 
 // Help implements shell.Page.
 func (p *Page) Help() []help.Section {
-	own := shell.Section("Registries", Bindings(), p.th.Glyphs)
-	for i, b := range Bindings() {
-		own.Lines[i].Off = p.off(b.ID)
-	}
+	own := shell.SectionOff("Registries", Bindings(), p.th.Glyphs, p.off)
 	about := help.Section{Title: "Where packs come from", Lines: []help.Line{
 		{Title: "OCI", Text: "oci://host/path, as charts are pushed there by helm push."},
 		{Title: "HTTP", Text: "The https:// address of a chart repository, with an index.yaml."},
@@ -119,11 +116,5 @@ func (p *Page) Help() []help.Section {
 
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
-	var out []palette.Entry
-	for _, b := range Bindings() {
-		reason := p.off(b.ID)
-		out = append(out, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: reason != "", Reason: reason,
-			Run: func(string) tea.Cmd { return p.do(b.ID) }})
-	}
-	return out
+	return shell.Commands(Bindings(), p.off, p.do)
 }

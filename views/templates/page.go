@@ -86,14 +86,8 @@ func (p *Page) take(s template.State) tea.Cmd {
 		return nil
 	}
 	first := p.state.At.IsZero()
-	var gone []string
-	p.list.Each(func(t template.Template) {
-		if _, ok := s.Find(t.Name); !ok {
-			gone = append(gone, t.Name)
-		}
-	})
 	p.state = s
-	p.list.Apply(s.Templates, gone)
+	p.list.Replace(s.Templates)
 	if id := p.list.CursorLost(); id != "" && !first && p.list.Total() > 0 {
 		return shell.Toast(theme.Info, "the template under the cursor is gone; the cursor is on the next one")
 	}

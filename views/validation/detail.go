@@ -182,21 +182,13 @@ func (d *detail) Hints() []shell.Hint {
 
 // Help implements shell.Page.
 func (d *detail) Help() []help.Section {
-	own := shell.Section("Result", detailBindings(), d.root.th.Glyphs)
-	for i, b := range detailBindings() {
-		own.Lines[i].Off = d.off(b.ID)
-	}
+	own := shell.SectionOff("Result", detailBindings(), d.root.th.Glyphs, d.off)
 	return []help.Section{own, shell.Section("Moving and searching", pager.Bindings(), d.root.th.Glyphs)}
 }
 
 // Commands implements shell.Page.
 func (d *detail) Commands() []palette.Entry {
-	var entries []palette.Entry
-	for _, b := range detailBindings() {
-		reason := d.off(b.ID)
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Disabled: reason != "", Reason: reason, Run: func(string) tea.Cmd { return d.do(b.ID) }})
-	}
-	return entries
+	return shell.Commands(detailBindings(), d.off, d.do)
 }
 
 // part is where one is in something longer: "3-9 of 20".

@@ -187,10 +187,7 @@ func (p *Page) label(b keys.Binding) string {
 
 // Help implements shell.Page.
 func (p *Page) Help() []help.Section {
-	own := shell.Section("Validation", Bindings(), p.th.Glyphs)
-	for i, b := range Bindings() {
-		own.Lines[i].Off = p.off(b.ID)
-	}
+	own := shell.SectionOff("Validation", Bindings(), p.th.Glyphs, p.off)
 	verdicts := help.Section{Title: "What the results say"}
 	for _, v := range worst() {
 		symbol, _, word := Mark(p.th.Glyphs, v)
@@ -202,11 +199,10 @@ func (p *Page) Help() []help.Section {
 // Commands implements shell.Page.
 func (p *Page) Commands() []palette.Entry {
 	args := map[string]string{list.Filter: "[text]", keyWhom: "[user [group" + p.th.Glyphs.Ellipsis + "]]", keyNamespaces: "[namespace" + p.th.Glyphs.Ellipsis + "]"}
-	var entries []palette.Entry
-	for _, b := range Bindings() {
-		reason := p.off(b.ID)
-		entries = append(entries, palette.Entry{ID: b.ID, Title: b.Help, Key: b.Keys[0], Args: args[b.ID], Disabled: reason != "", Reason: reason,
-			Run: func(args string) tea.Cmd { return p.command(b.ID, strings.TrimSpace(args)) }})
+	entries := shell.Commands(Bindings(), p.off, p.do)
+	for i := range entries {
+		e := &entries[i]
+		e.Args, e.Run = args[e.ID], func(args string) tea.Cmd { return p.command(e.ID, strings.TrimSpace(args)) }
 	}
 	return entries
 }

@@ -104,22 +104,15 @@ func (p *Page) refresh() {
 	p.rows, p.changed = rowsOf(p.found, p.run), true
 	wanted, group := words(p.list.Query.Value()), ""
 	var shown []*row
-	keep := map[string]bool{}
 	for _, r := range p.rows {
 		if p.problems && (r.result == nil || !problem(r.result.Verdict)) || !r.matches(wanted) {
 			continue
 		}
 		r.first = r.check.Group != group
 		group = r.check.Group
-		shown, keep[r.id] = append(shown, r), true
+		shown = append(shown, r)
 	}
-	var gone []string
-	p.list.Each(func(r *row) {
-		if !keep[r.id] {
-			gone = append(gone, r.id)
-		}
-	})
-	p.list.Apply(shown, gone)
+	p.list.Replace(shown)
 	p.list.CursorLost() // what it stood on has changed its name, or does not match any more
 	p.follow()
 }
