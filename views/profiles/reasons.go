@@ -5,6 +5,7 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/apply"
 	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/text"
 )
@@ -169,25 +170,9 @@ func (p *Page) mayNotTake(r *row) string {
 	return p.mayNotRelease()
 }
 
-// askedNamespaces is in how many namespaces it is asked whether releases may be recorded there, where they may not everywhere.
-const askedNamespaces = 24
-
-// mayNotRelease says why nothing can be carried out: Helm has to keep each release as a secret, and the user may make one nowhere. What
-// else it takes depends on the packs, and the server says so before anything is changed.
+// mayNotRelease says why nothing can be carried out on the cluster.
 func (p *Page) mayNotRelease() string {
-	record := []rbac.Permission{rbac.On("create", rbac.GroupCore, "secrets")}
-	decide := p.deck.Gate.Access.Decide
-	d := decide("", record)
-	namespaces := p.deck.Namespaces().Names
-	if d.Verdict != rbac.Denied || len(namespaces) > askedNamespaces {
-		return ""
-	}
-	for _, namespace := range namespaces {
-		if decide(namespace, record).Verdict != rbac.Denied {
-			return ""
-		}
-	}
-	return denied(d)
+	return denied(apply.CanRelease(p.deck.Gate.Access, p.deck.Namespaces().Names))
 }
 
 // mayNotInstall says why the custom resource cannot be installed or brought up to date.

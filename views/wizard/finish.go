@@ -11,6 +11,8 @@ import (
 
 	"vmdeck.dev/vmdeck/kube"
 	"vmdeck.dev/vmdeck/kube/profile"
+	"vmdeck.dev/vmdeck/kube/profile/apply"
+	"vmdeck.dev/vmdeck/rbac"
 	"vmdeck.dev/vmdeck/ui/dialog"
 	"vmdeck.dev/vmdeck/ui/keys"
 	"vmdeck.dev/vmdeck/ui/sheet"
@@ -27,7 +29,10 @@ type finish struct {
 	changed bool   // because somebody else changed it meanwhile
 }
 
-func newFinish(p *Page) screen { return &finish{page: p} }
+func newFinish(p *Page) screen {
+	p.mayApply() // so that the answer is there once the profile is saved
+	return &finish{page: p}
+}
 
 // saved is the outcome of saving.
 type saved struct {
@@ -141,8 +146,11 @@ func (p *Page) relist() tea.Cmd {
 	})
 }
 
-// offerApply asks whether the profile goes to the cluster at once.
+// offerApply asks whether the profile goes to the cluster at once. Who may not is not asked; the profile's page says why.
 func (p *Page) offerApply(made profile.Profile) tea.Cmd {
+	if !p.mayApply() {
+		return nil
+	}
 	where := p.deck.Platform.Context()
 	body := []string{"The profile is kept and changes no cluster by itself.", "Applying shows first what would change, and asks once more."}
 	q := dialog.NewConfirm(p.th, fmt.Sprintf("Apply %s to %s now?", made.Ref(), where), body,
@@ -154,6 +162,11 @@ func (p *Page) offerApply(made profile.Profile) tea.Cmd {
 		}).Focus("apply")
 	q.Keep = "Not now"
 	return shell.OpenDialog(q)
+}
+
+// mayApply tells whether a profile can perhaps be applied. The first time it only asks.
+func (p *Page) mayApply() bool {
+	return p.deck.Platform.Applier.ReadOnly == "" && apply.CanRelease(p.deck.Gate.Access, p.deck.Namespaces().Names).Verdict != rbac.Denied
 }
 
 // unsaved says why nothing was saved, and what to do next.

@@ -91,6 +91,18 @@ func TestA1WizardSavesAProfile(t *testing.T) {
 	})
 }
 
+// Who may not apply a profile is not asked whether to.
+func TestSavingOffersToApplyWhereThatIsPermitted(t *testing.T) {
+	inWorld(t, setting{as: "alice"}, func(w *world) {
+		w.press(toReview...)
+		w.press("enter", "enter")
+		if len(w.stored()) != 1 {
+			t.Errorf("stored %+v", w.stored())
+		}
+		w.Lacks("to demo now?")
+	})
+}
+
 // Proxied, the default, brings the proxy along, which needs to know where it connects to.
 func TestA4ProxiedAddsTheProxyAndDirectTakesItOut(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {
