@@ -155,13 +155,16 @@ func (a Applied) result(s Setup) Result {
 		r.Fix.Text = "Have it checked by an administrator of the cluster."
 	case a.State != apply.Running:
 		r.Verdict, r.Summary = Fail, fmt.Sprintf("The cluster is not as the profile %s says.", a.Ref)
-		r.Fix = Fix{Text: "Compare the profile with the cluster, and apply it again.", Command: "vmdeck profile apply " + quote(a.Ref.Name), Open: ApplyProfile{*a.Kept}}
+		r.Fix = Fix{Text: "Compare the profile with the cluster, and apply it again.", Command: applyAgain(a.Ref), Open: ApplyProfile{*a.Kept}}
 	}
 	if a.Text != "" && r.Verdict != Pass {
 		r.Evidence = append(r.Evidence, a.Text)
 	}
 	return r
 }
+
+// applyAgain is the command that applies the version that is on the cluster: the newest may be another.
+func applyAgain(ref profile.Ref) string { return "vmdeck profile apply " + quote(ref.Name+"@"+ref.Version) }
 
 // noProfile is the result where no profile was applied: on a cluster that was set up by other means that is no fault, and on one where
 // nothing was, the first thing to do.

@@ -40,8 +40,8 @@ func TestD1Profile(t *testing.T) {
 	want(t, newFake().only(t, "profile.applied", Options{Setup: configured{PacksErr: refused}}), NotPermitted, "Helm's releases")
 	r := newFake().only(t, "profile.packs/x", Options{Setup: configured{From: "it", Packs: []Pack{{Name: "x"}}, Profiles: []Applied{{Ref: ref, Kept: kept}}}})
 	want(t, r, Fail, "not installed")
-	if open, ok := r.Fix.Open.(ApplyProfile); !ok || open.Profile.Name != ref.Name {
-		t.Errorf("the fix of a pack that is not installed opens %+v", r.Fix.Open)
+	if open, ok := r.Fix.Open.(ApplyProfile); !ok || open.Profile.Name != ref.Name || r.Fix.Command != "vmdeck profile apply vm-platform@1.1.0" {
+		t.Errorf("the fix of a pack that is not installed opens %+v and runs %q", r.Fix.Open, r.Fix.Command)
 	}
 }
 

@@ -141,7 +141,7 @@ func checkPacks(ctx context.Context, e *env) []Result {
 			r.Fix = Fix{Text: "Apply the profile to the cluster."}
 			for _, a := range s.Profiles {
 				if a.Kept != nil && slices.ContainsFunc(a.Kept.Packs, func(ref profile.PackRef) bool { return ref.Name == p.Name }) {
-					r.Fix.Command, r.Fix.Open = "vmdeck profile apply "+quote(a.Ref.Name), ApplyProfile{*a.Kept}
+					r.Fix.Command, r.Fix.Open = applyAgain(a.Ref), ApplyProfile{*a.Kept}
 				}
 			}
 		case strings.HasPrefix(p.Status, "pending"):
