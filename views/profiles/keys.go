@@ -24,7 +24,7 @@ const (
 	keyVersion    = "new-version"
 	keyApply      = "apply-profile"
 	keyBack       = "roll-back"
-	keyRemove     = "uninstall"
+	keyRemove     = "remove-profile"
 	keyDelete     = "delete-profile"
 	keyExport     = "export"
 	keyCopy       = "copy"

@@ -191,7 +191,7 @@ func (p *Page) next() []sheet.Field {
 		bindAgain:     "compares again and shows what is left to do.",
 		bindBack:      "goes back to what the profile had on the cluster before.",
 		bindProfile:   "opens the profile.",
-		bindRights:    "gives people rights on VMs. Nobody can use VMs before that: see Role Bindings.",
+		bindRights:    "gives people rights on VMs. Nobody can use VMs before that; 3 shows who may do what.",
 		bindTemplates: "shows the templates that VMs can be made from.",
 	}
 	var out []sheet.Field
