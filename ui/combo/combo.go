@@ -218,6 +218,29 @@ func (m *Model) move(key string) bool {
 // View draws the field in exactly w cells.
 func (m *Model) View(w int, focus bool) string { return m.field.View(w, focus) }
 
+// Over draws the list over a body of w×h cells with the field on line y: below the field, or above it where there is more room. It begins
+// at column x, or further left where it needs to.
+func (m *Model) Over(body string, x, y, w, h int) string {
+	if !m.Opened() {
+		return body
+	}
+	below, above := h-y-1, y
+	room := max(below, above)
+	if below >= 5 {
+		room = below
+	}
+	popup := m.Popup(w-2, room)
+	if popup == "" {
+		return body
+	}
+	first, _, _ := strings.Cut(popup, "\n")
+	at := y + 1
+	if room != below {
+		at = y - strings.Count(popup, "\n") - 1
+	}
+	return text.Overlay(body, popup, max(min(x, w-text.Width(first)-1), 0), at)
+}
+
 // mostRows is how many items the list shows at a time.
 const mostRows = 7
 

@@ -55,6 +55,16 @@ func Redraw() tea.Cmd { return send(redrawMsg{}) }
 // For wraps a message that is for one page only. Other messages go to all pages and open dialogs.
 func For(p Page, msg tea.Msg) tea.Msg { return forMsg{p, msg} }
 
+// CmdFor has what a command brings go to one page only.
+func CmdFor(p Page, cmd tea.Cmd) tea.Cmd {
+	return func() tea.Msg {
+		if msg := cmd(); msg != nil {
+			return For(p, msg)
+		}
+		return nil
+	}
+}
+
 // assumeSync tells Bubble Tea that the terminal knows synchronized output (mode 2026). It asks terminals itself, but
 // not over SSH.
 func assumeSync() tea.Msg {

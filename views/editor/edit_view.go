@@ -49,7 +49,10 @@ func (p *Page) editView(w, h int) string {
 		body += "\n" + rule + "\n " + strings.Join(info, "\n ")
 	}
 	body = text.Block(body, w, h)
-	return p.withPopup(body, s.x, s.last-p.top, formW, h)
+	if c := p.form.text(); c != nil {
+		return c.Over(body, s.x-2, s.last-p.top, formW, h)
+	}
+	return body
 }
 
 func beside(th *theme.Theme, left, right []string, w int) string {
@@ -65,30 +68,6 @@ func beside(th *theme.Theme, left, right []string, w int) string {
 		}
 	}
 	return b.String()
-}
-
-// withPopup draws the list of completions below the field, or above where there is more room.
-func (p *Page) withPopup(body string, x, y, w, h int) string {
-	c := p.form.text()
-	if c == nil || !c.Opened() {
-		return body
-	}
-	below, above := h-y-1, y
-	room := max(below, above)
-	if below >= 5 {
-		room = below
-	}
-	popup := c.Popup(w-2, room)
-	if popup == "" {
-		return body
-	}
-	first, _, _ := strings.Cut(popup, "\n")
-	x = min(x-2, w-text.Width(first)-1)
-	at := y + 1
-	if room != below {
-		at = y - strings.Count(popup, "\n") - 1
-	}
-	return text.Overlay(body, popup, x, at)
 }
 
 // info is the section of what has the focus, in at most h lines.

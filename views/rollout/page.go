@@ -123,14 +123,7 @@ func (p *Page) Interrupt() bool {
 func (p *Page) ask(d dialog.Dialog) { p.asking.Open(d) }
 
 // mine addresses what a command brings to this page alone.
-func (p *Page) mine(cmd tea.Cmd) tea.Cmd {
-	return func() tea.Msg {
-		if msg := cmd(); msg != nil {
-			return shell.For(p, msg)
-		}
-		return nil
-	}
-}
+func (p *Page) mine(cmd tea.Cmd) tea.Cmd { return shell.CmdFor(p, cmd) }
 
 // Update implements shell.Page.
 func (p *Page) Update(msg tea.Msg) tea.Cmd {

@@ -87,30 +87,11 @@ func (p *Launch) formView(w, h int) string {
 			body += "\n" + rule + "\n" + p.preview.View(w, left)
 		}
 	}
-	return p.withPopup(text.Block(body, w, h), d.at-top, formW, h)
-}
-
-// withPopup draws the list of completions below the field, or above where there is more room.
-func (p *Launch) withPopup(body string, y, w, h int) string {
-	c := p.form.text()
-	if c == nil || !c.Opened() {
-		return body
+	shown := text.Block(body, w, h)
+	if c := p.form.text(); c != nil {
+		return c.Over(shown, labelCells-2, d.at-top, formW, h)
 	}
-	below, above := h-y-1, y
-	room := max(below, above)
-	if below >= 5 {
-		room = below
-	}
-	popup := c.Popup(w-2, room)
-	if popup == "" {
-		return body
-	}
-	wide, _, _ := strings.Cut(popup, "\n")
-	at := y + 1
-	if room != below {
-		at = y - strings.Count(popup, "\n") - 1
-	}
-	return text.Overlay(body, popup, max(min(labelCells-2, w-text.Width(wide)-1), 0), at)
+	return shown
 }
 
 // told is what is under way, what the server said, and what is wrong with no field in particular.

@@ -127,14 +127,7 @@ func (p *Page) Changed() bool {
 }
 
 // mine addresses what a command brings to this page alone.
-func (p *Page) mine(cmd tea.Cmd) tea.Cmd {
-	return func() tea.Msg {
-		if msg := cmd(); msg != nil {
-			return shell.For(p, msg)
-		}
-		return nil
-	}
-}
+func (p *Page) mine(cmd tea.Cmd) tea.Cmd { return shell.CmdFor(p, cmd) }
 
 // question puts a question over the page. The page keeps its questions to itself, since the shell's Escape cannot open one.
 func (p *Page) question(d dialog.Dialog) { p.asking.Open(d) }
