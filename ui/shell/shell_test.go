@@ -293,3 +293,28 @@ func TestLongLinesInKeyBar(t *testing.T) {
 	d.Send(toastMsg{theme.Warn, strings.Repeat("long ", 40)})
 	d.Contains("▲ long long")
 }
+
+// pasted is a page that keeps what was pasted.
+type pasted struct {
+	*listPage
+	got string
+}
+
+func (p *pasted) Update(msg tea.Msg) tea.Cmd {
+	if paste, ok := msg.(tea.PasteMsg); ok {
+		p.got = paste.Content
+	}
+	return nil
+}
+
+// Terminals send carriage returns for the line ends of what is pasted.
+func TestPasteHasLines(t *testing.T) {
+	th := theme.New(theme.Options{})
+	p := &pasted{listPage: newListPage(th, "VMs", 1)}
+	m := New(Options{Theme: th, Pages: []Page{p}})
+	for _, text := range []string{"a:\r  b: 1\r", "a:\r\n  b: 1\r\n", "a:\n  b: 1\n"} {
+		if m.Update(tea.PasteMsg{Content: text}); p.got != "a:\n  b: 1\n" {
+			t.Errorf("%q arrives as %q", text, p.got)
+		}
+	}
+}

@@ -10,6 +10,9 @@ import (
 	"vmdeck.dev/vmdeck/ui/toast"
 )
 
+// newlines makes line ends of what terminals send for them in a paste: most send a carriage return, as for the key.
+var newlines = strings.NewReplacer("\r\n", "\n", "\r", "\n")
+
 // Update routes a message: input to the top dialog or the page that is shown, everything else to all that may care.
 func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
@@ -23,7 +26,7 @@ func (m *Model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m, tea.Batch(next, m.key(msg))
 	case tea.PasteMsg:
 		m.dirty = true
-		return m, m.input(msg)
+		return m, m.input(tea.PasteMsg{Content: newlines.Replace(msg.Content)})
 	case tea.MouseMsg:
 		return m, m.mouseInput(msg)
 	case tea.KeyReleaseMsg, tea.EnvMsg, tea.ColorProfileMsg, tea.ModeReportMsg, tea.KeyboardEnhancementsMsg:
