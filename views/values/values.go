@@ -170,6 +170,9 @@ func (m *Model) Problems() []pack.Problem {
 	return m.now.problems
 }
 
+// Broken tells whether the text is no YAML at the moment, so that Overrides is what it said before.
+func (m *Model) Broken() bool { return m.now.broken != nil }
+
 // Edited tells whether there is anything that leaving would lose.
 func (m *Model) Edited() bool { return m.now.broken != nil || m.otherwise() }
 

@@ -103,6 +103,15 @@ func TestNothingEnteredNothingAsked(t *testing.T) {
 	})
 }
 
+// Text that is no YAML cannot be in the draft, which is said before the wizard is left.
+func TestLeavingTellsWhatTheDraftHasNot(t *testing.T) {
+	inWorld(t, setting{}, func(w *world) {
+		w.press(toConfigure...)
+		w.press("tab", "tab", `": ["`, "esc", "esc", "esc", "esc", "esc")
+		w.Contains("Leave the wizard?", "The values of Virtual Machine Orchestrator are not YAML as they stand")
+	})
+}
+
 // A copy does not take the draft's place unasked.
 func TestCopyAsksAboutTheDraft(t *testing.T) {
 	inWorld(t, setting{}, func(w *world) {

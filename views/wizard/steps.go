@@ -1,6 +1,8 @@
 package wizard
 
 import (
+	"maps"
+	"slices"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -103,6 +105,11 @@ func (p *Page) askToLeave() {
 	buttons := []dialog.Button{{ID: "keep", Label: "Keep the draft"}, {ID: "discard", Label: "Discard", Danger: true}}
 	if p.path == "" {
 		body, buttons = []string{"The profile is not saved yet, and drafts are kept nowhere."}, buttons[1:]
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.editors)) {
+		if p.editors[name].Broken() {
+			body = append(body, "The values of "+p.display(name)+" are not YAML as they stand: of them the draft has what was YAML last.")
+		}
 	}
 	p.question(dialog.NewConfirm(p.th, "Leave the wizard?", body, buttons, func(r dialog.Result) tea.Cmd {
 		switch r.Choice {
