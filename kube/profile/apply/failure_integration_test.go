@@ -121,7 +121,7 @@ metadata:
 		t.Errorf("the namespace was made all the same: %v", err)
 	}
 	for _, e := range audit.entries {
-		if e.Result != "refused by vmdeck" {
+		if e.Result != "refused" {
 			t.Errorf("in the audit log: %+v", e)
 		}
 	}
