@@ -164,7 +164,9 @@ func (a Applied) result(s Setup) Result {
 }
 
 // applyAgain is the command that applies the version that is on the cluster: the newest may be another.
-func applyAgain(ref profile.Ref) string { return "vmdeck profile apply " + quote(ref.Name+"@"+ref.Version) }
+func applyAgain(ref profile.Ref) string {
+	return "vmdeck profile apply " + quote(ref.Name+"@"+ref.Version)
+}
 
 // noProfile is the result where no profile was applied: on a cluster that was set up by other means that is no fault, and on one where
 // nothing was, the first thing to do.
