@@ -82,6 +82,7 @@ func TestIntegrationProfileBySubCommands(t *testing.T) {
 		says     []string // among the output and the error
 	}{
 		{"cluster-admin", []string{"status", name}, 1, []string{"Not applied"}},
+		{"cluster-admin", []string{"status", "nosuch"}, 1, []string{`there is no profile "nosuch" in the folder`, "nothing of one on cluster-admin"}},
 		{"cluster-admin", []string{"apply", name}, 2, []string{"add --yes"}},
 		{"viewer", []string{"apply", name, "--yes"}, 1, []string{"nothing was changed", "not permitted"}},
 		{"cluster-admin", []string{"apply", name, "--yes", "--read-only"}, 2, []string{"nothing was changed", "--read-only"}},

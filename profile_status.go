@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"strings"
@@ -44,6 +45,11 @@ func profileStatusCommand(f *flags) *cobra.Command {
 			if version != "" && status.State != apply.NotApplied && profile.CompareVersions(version, status.Version) != 0 {
 				return fmt.Errorf("the profile %s is on %s in version %s and not %s", name, a.Cluster.Target().Context, status.Version, version)
 			}
+			if status.State == apply.NotApplied {
+				if err := desk.known(cmd.Context(), name); err != nil {
+					return err
+				}
+			}
 			if status.State != apply.Running {
 				return fmt.Errorf("the profile %s is not running on %s: %s", name, a.Cluster.Target().Context, status.State)
 			}
@@ -52,6 +58,15 @@ func profileStatusCommand(f *flags) *cobra.Command {
 	}
 	addOutput(cmd, &output, oneFormats...)
 	return cmd
+}
+
+// known says that no profile of a name is kept, as far as the profiles may be read.
+func (d *profileDesk) known(ctx context.Context, name string) error {
+	all, err := d.list(ctx)
+	if _, found := profile.Find(all, name, ""); found || err != nil {
+		return nil
+	}
+	return fmt.Errorf("there is no profile %q in %s, and nothing of one on %s; vmdeck profile list names those there are", name, d.Profiles.Where(), d.Cluster.Target().Context)
 }
 
 func printStatus(w io.Writer, s *apply.Status) {
