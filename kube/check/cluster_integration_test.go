@@ -22,11 +22,12 @@ import (
 type cluster struct {
 	*testing.T
 	admin *kube.Cluster
+	setup Source // says what was configured; nil: the cluster
 }
 
 // newCluster waits until what other tests have deleted is gone: bindings would go with their namespaces in the middle of a test.
 func newCluster(t *testing.T) *cluster {
-	c := &cluster{t, kubetest.Connect(t, "cluster-admin")}
+	c := &cluster{T: t, admin: kubetest.Connect(t, "cluster-admin")}
 	await(t, func() bool {
 		list, err := c.admin.Core().Namespaces().List(t.Context(), metav1.ListOptions{})
 		c.must(err)
@@ -45,7 +46,7 @@ func (c *cluster) must(err error) {
 
 func (c *cluster) verdicts() (map[string]Verdict, map[string]Result) {
 	c.Helper()
-	report, err := Run(c.Context(), c.admin, Options{}, nil)
+	report, err := Run(c.Context(), c.admin, Options{Setup: c.setup}, nil)
 	c.must(err)
 	verdicts, results := map[string]Verdict{}, map[string]Result{}
 	for _, r := range report.Results {
@@ -123,6 +124,11 @@ func (c *cluster) remove(path string) {
 	if kube.Classify(err) != kube.KindNone && kube.Classify(err) != kube.KindNotFound {
 		c.Errorf("delete %s: %v", path, err)
 	}
+}
+
+// gone tells whether an object has been deleted, finalizers and all.
+func (c *cluster) gone(path string) bool {
+	return kube.Classify(c.admin.REST("", "v1").Get().AbsPath(path).Do(context.Background()).Error()) == kube.KindNotFound
 }
 
 // role lends a role for the test, and puts it back.

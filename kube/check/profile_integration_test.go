@@ -65,7 +65,7 @@ func TestIntegrationD1BreakProfile(t *testing.T) {
 	}
 	const applied = "profile.applied/check-test"
 	t.Run("not in the list", func(t *testing.T) {
-		c := &cluster{t, c.admin}
+		c := &cluster{T: t, admin: c.admin}
 		c.breaks(func() { c.remove(profiles + stored.Value.Ref().ObjectName()) }, map[string]Verdict{applied: Warn}, applied, func(r Result) {
 			if open, ok := r.Fix.Open.(ShowProfiles); !ok || open.Ref.Name != "check-test" {
 				c.Errorf("the fix opens %+v", r.Fix.Open)
@@ -75,7 +75,7 @@ func TestIntegrationD1BreakProfile(t *testing.T) {
 		})
 	})
 	t.Run("changed by hand", func(t *testing.T) {
-		c := &cluster{t, c.admin}
+		c := &cluster{T: t, admin: c.admin}
 		raw, err := c.admin.REST("", "v1").Get().AbsPath(templates + "cirros").Do(c.Context()).Raw()
 		c.must(err)
 		change := func(name string) { c.merge(templates+"cirros", `{"spec":{"displayName":"`+name+`"}}`) }
