@@ -192,6 +192,9 @@ func (c *cluster) templateKind() {
 			"versions": []any{map[string]any{"name": "v1", "served": true, "storage": true,
 				"schema": map[string]any{"openAPIV3Schema": map[string]any{"type": "object", "x-kubernetes-preserve-unknown-fields": true}}}}},
 	})
-	c.Cleanup(func() { c.remove(crds + "/vmtemplates.spectrocloud.com") })
+	c.Cleanup(func() {
+		c.remove(crds + "/vmtemplates.spectrocloud.com")
+		await(c.T, func() bool { return c.gone("/apis/spectrocloud.com") }, func() { c.Error("the kind stays") })
+	})
 	await(c.T, func() bool { now, _ := c.verdicts(); return now["templates.kind"] == Pass }, func() { c.Error("the kind is not served") })
 }

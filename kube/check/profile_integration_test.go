@@ -40,6 +40,7 @@ clientConfig: {oidc-issuer-url: "https://issuer.invalid", oidc-client-id: vms}
 		}
 		c.remove(crds + "vmtemplates.spectrocloud.com")
 		c.remove(crds + "clusterprofiles.vmdeck.dev")
+		await(c.T, func() bool { return c.gone("/apis/spectrocloud.com") }, func() { c.Error("the kind of templates stays") })
 	})
 	stored, err := keeper.Save(c.Context(), p, "")
 	c.must(err)
